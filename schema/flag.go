@@ -1,0 +1,165 @@
+package schema
+
+import (
+	"strconv"
+)
+
+// featureFlags compiles the section flags.
+func (c *compiler) featureFlags() {
+	entries := c.sections["flags"].entries
+	for _, e := range entries {
+		c.flags[e.name()] = &Flag{Pos: e.key.pos(), Key: e.name()}
+	}
+	c.each("flags", func(e *entry) {
+		c.shaped(e.key, flagName)
+		f, v := c.flags[e.name()], e.value
+		f.Kind = c.text(v, "kind")
+		f.Description = c.prose(v, "description")
+		f.Owner = c.ownerOf(v, c.plan.Defaults.Owner)
+		f.Tags = c.strings(v, "tags")
+		f.Status = c.word(v, "status", "active")
+		f.Deprecated = c.deprecation(v)
+		f.Go = c.goName(v)
+		f.Expires = c.day(v, "expires")
+		if n := v.at("expires"); n != nil {
+			f.ExpiresPos = n.pos()
+		}
+		c.flagStatus(v, f)
+		c.flagKind(e, f)
+		c.dependsOn(v.at("depends_on"), f)
+		c.payload(e, f)
+		c.plan.Flags = append(c.plan.Flags, f)
+	})
+	beside := siblings{
+		known:      func(key string) bool { return c.flags[key] != nil },
+		names:      c.sections["flags"].names,
+		deprecated: func(key string) bool { return c.flags[key].Deprecated != nil },
+	}
+	for _, e := range entries {
+		c.entry(e, func() { c.sibling(e.value, c.flags[e.name()].Deprecated, e.name(), beside) })
+	}
+}
+
+// flagStatus lets deprecated imply the status.
+func (c *compiler) flagStatus(v *node, f *Flag) {
+	if f.Deprecated == nil {
+		return
+	}
+	if n := v.at("status"); n != nil && n.text != "deprecated" {
+		c.report(n.pos(), "PH221", "remove it: deprecated says the status", "the flag %q is deprecated, but its status is %q", f.Key, n.text)
+	}
+	f.Status = "deprecated"
+}
+
+// flagKind reads what depends on the kind of a flag.
+func (c *compiler) flagKind(e *entry, f *Flag) {
+	v := e.value
+	refuse := func(keys ...string) {
+		for _, key := range keys {
+			if k, _ := v.pair(key); k != nil {
+				c.report(k.pos(), "PH401", "remove it, or choose another kind", "%q does not apply to a flag of kind %q", key, f.Kind)
+			}
+		}
+	}
+	if f.Kind == "remote_config" {
+		refuse("variants", "default", "evaluate")
+		return
+	}
+	f.Evaluate = c.word(v, "evaluate", "local_first")
+	d := v.at("default")
+	if f.Kind == "boolean" {
+		refuse("variants")
+		f.Default = "false"
+		if d != nil {
+			if _, err := d.boolean(); err != nil {
+				c.report(d.pos(), "PH402", "write true or false", "the default of %q is %s", f.Key, d.what())
+			}
+			f.Default = d.text
+		}
+		return
+	}
+	c.variants(e, f)
+	switch {
+	case d == nil || d.tag == boolTag && d.text == "false":
+	case d.tag != strTag || !hasChoice(f.Variants, d.text):
+		c.report(d.pos(), "PH402", choose(d.text, f.Variants), "the default %q of %q is no variant", d.text, f.Key)
+	default:
+		f.Default = d.text
+	}
+}
+
+// variants reads the variants of a multivariate flag.
+func (c *compiler) variants(e *entry, f *Flag) {
+	n := e.value.at("variants")
+	if n == nil {
+		c.report(e.key.pos(), "PH401", "add variants", "the multivariate flag %q has no variants", f.Key)
+		return
+	}
+	f.Variants = c.choices(n, "PH401", "variant")
+	for _, v := range f.Variants {
+		if !flagName.form.MatchString(v.Value) {
+			c.report(v.Pos, "PH401", flagName.cure, "%q is no variant key", clip(v.Value))
+		}
+	}
+	c.siblingChoices(n, f.Variants)
+}
+
+// dependsOn reads what local evaluation of a flag needs.
+func (c *compiler) dependsOn(n *node, f *Flag) {
+	c.listed(n, "person", "PH206", func(n *node, name string) {
+		if e, _ := c.refers("person", n, name, "PH206"); e != nil {
+			f.DependsPerson = append(f.DependsPerson, c.person[name])
+		}
+	})
+	c.listed(n, "groups", "PH204", func(n *node, name string) {
+		if e, _ := c.refers("groups", n, name, "PH204"); e != nil {
+			f.DependsGroups = append(f.DependsGroups, c.groups[name])
+		}
+	})
+}
+
+// payload reads the shape of a flag's payload.
+func (c *compiler) payload(e *entry, f *Flag) {
+	n := e.value.at("payload")
+	if n == nil {
+		if f.Kind == "remote_config" {
+			c.report(e.key.pos(), "PH403", "add payload", "the remote config %q has no payload", f.Key)
+		}
+		return
+	}
+	f.HasPayload = true
+	f.Payload = c.properties(n.at("properties"), inPayload)
+}
+
+// payloadProperty checks what is special to a property of a payload. A field of
+// a nested object needs no default: the plan's own payload takes the object's.
+func (c *compiler) payloadProperty(v *node, p *Property, in place) {
+	if what := c.payloadMisfit(p.Type); what != "" {
+		c.report(p.Pos, "PH404", "write scalars, enums, arrays, maps, json and inline objects", "%q is %s, which no payload can hold", p.Key, what)
+		return
+	}
+	switch n := v.at("default"); {
+	case n != nil:
+		p.Default = c.value(n, p.Type, p.Nullable)
+	case p.Required && in == inPayload:
+		c.report(p.Pos, "PH403", "add default", "%q is required but has no default to build the plan's own payload from", p.Key)
+	}
+}
+
+// payloadMisfit says what in t no payload can hold; empty if all can be.
+func (c *compiler) payloadMisfit(t *Type) string {
+	if c.unsound(t) {
+		return ""
+	}
+	switch {
+	case t.Kind == Money:
+		return "money"
+	case t.Kind == Const, t.Kind == Union:
+		return "a " + string(t.Kind)
+	case t.Kind == Object && t.Name != "":
+		return "the named object " + strconv.Quote(t.Name)
+	case t.Elem != nil:
+		return c.payloadMisfit(t.Elem)
+	}
+	return ""
+}

@@ -1,0 +1,270 @@
+package schema
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// Load reads the plan at name and the files it includes. The Plan is nil if one
+// of the diagnostics is an Error; the only Warning among them is PH630, which
+// needs the text. The error tells that a file cannot be read at all, the plan or
+// one that it includes; then nothing was judged.
+func Load(name string) (*Plan, Diagnostics, error) {
+	l := newLoader(name)
+	s, err := l.read(name, filepath.ToSlash(name))
+	if err == nil && s.root != nil {
+		err = l.include(s.root.at("include"))
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	plan, found := l.judge()
+	return plan, found, nil
+}
+
+// Parse reads a plan that is one text; name stands for it in positions. What
+// concerns the file system is not looked at: the files under include are not
+// read, and the module is the plan's name. The Plan is nil if one of the
+// diagnostics is an Error.
+func Parse(name string, src []byte) (*Plan, Diagnostics) {
+	l := newLoader("")
+	l.parse(name, src)
+	return l.judge()
+}
+
+// A loader reads the files of one plan.
+type loader struct {
+	path      string // of the root file; empty if there is none
+	files     []*source
+	yaml      parser
+	found     findings
+	bytes     int
+	structure int
+	unread    bool // a text that could not be understood: judging the rest means nothing
+	partial   bool // a file under include that was not found may hold any name
+}
+
+func newLoader(path string) *loader {
+	l := &loader{path: path}
+	l.yaml.found = &l.found
+	return l
+}
+
+// read parses one file unless it breaks a limit. Every file read is in files.
+func (l *loader) read(file, name string) (*source, error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, fmt.Errorf("reading the plan: %w", err)
+	}
+	defer f.Close()
+	src, err := io.ReadAll(io.LimitReader(f, maxFileBytes+1))
+	if err != nil {
+		return nil, fmt.Errorf("reading the plan: %w", err)
+	}
+	return l.parse(name, src), nil
+}
+
+// parse adds one file. Its root stays nil after a mistake in text or YAML, and
+// if it is of a version that this package does not read.
+func (l *loader) parse(name string, src []byte) *source {
+	s := &source{name: name}
+	l.files = append(l.files, s)
+	before := l.found.seen
+	l.bytes += len(src)
+	l.structure += structure(src)
+	switch {
+	case len(src) > maxFileBytes:
+		l.report(Pos{name, 1, 1}, "PH112", "split it and list the parts under include", "the file is larger than %d MiB", maxFileBytes>>20)
+	case l.bytes > maxTotalBytes || l.structure > maxStructure:
+		l.tooMuch(name)
+	default:
+		if s.split(src, &l.found); l.found.seen == before {
+			l.yaml.parse(s)
+		}
+		if l.found.seen == before {
+			l.checkVersion(s.root)
+		}
+	}
+	if l.found.seen > before {
+		l.unread, s.root = true, nil
+	}
+	return s
+}
+
+// tooMuch reports that the files of a plan are too large together.
+func (l *loader) tooMuch(name string) {
+	at := Pos{name, 1, 1}
+	if l.structure > maxStructure {
+		l.report(at, "PH112", "make the plan smaller", "with this file the plan has more than %d separators, brackets, hyphens and lines", maxStructure)
+		return
+	}
+	l.report(at, "PH112", "make the plan smaller", "with this file the plan has more than %d MiB", maxTotalBytes>>20)
+}
+
+// checkVersion reports a version that this package does not read; in any other,
+// no further mistake means anything. A version that is missing or of a wrong
+// kind is for the shape check.
+func (l *loader) checkVersion(root *node) {
+	n := root.at("phgen")
+	if n == nil {
+		return
+	}
+	v, err := n.integer()
+	_, notNumber := n.number()
+	switch {
+	case err == nil && v != 1:
+		l.report(n.pos(), "PH111", "", "the plan is of version %d; this phgen reads version 1", v)
+	case err != nil && notNumber == nil: // such as 1.0, which JSON Schema takes for an integer
+		e := err.(*spelling)
+		l.report(n.pos(), e.code, e.fix, "%q %s", "phgen", e.what)
+	}
+}
+
+// include reads the files that the root's list of globs names.
+func (l *loader) include(list *node) error {
+	if list == nil || list.kind != listNode {
+		return nil // a wrong kind is for the shape check
+	}
+	matched := map[string]*node{}
+	for _, item := range list.items {
+		for _, file := range l.matches(item) {
+			if matched[file] == nil {
+				matched[file] = item
+			}
+		}
+	}
+	var names []string
+	for name := range matched {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	if len(names) >= maxFiles {
+		l.report(list.pos(), "PH112", "join some", "%d files; the limit is %d", len(names)+1, maxFiles)
+		l.unread = true
+		return nil
+	}
+	dir, _ := filepath.Split(l.path)
+	for _, name := range names {
+		if _, err := l.read(filepath.Join(dir, filepath.FromSlash(name)), filepath.ToSlash(dir)+name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (l *loader) report(pos Pos, code, fix, format string, args ...any) {
+	l.found.add(pos, code, fix, format, args...)
+}
+
+// matches are the files that one glob names, relative to the root's folder.
+func (l *loader) matches(n *node) []string {
+	glob, err := n.string()
+	if err != nil {
+		return nil // for the shape check
+	}
+	refuse := func(code, fix, format string, args ...any) []string {
+		l.report(n.pos(), code, fix, format, args...)
+		l.partial = true
+		return nil
+	}
+	switch {
+	case strings.Contains(glob, "**"):
+		return refuse("PH118", "list one pattern for each folder", "%q holds \"**\": not in version 1", glob)
+	case strings.Contains(glob, `\`):
+		return refuse("PH113", `write "/" between folders`, "%q holds a backslash", glob)
+	case path.IsAbs(glob) || filepath.IsAbs(glob) || filepath.VolumeName(glob) != "":
+		return refuse("PH113", "write it relative to this file", "%q is an absolute path", glob)
+	case slices.Contains(strings.Split(glob, "/"), ".."):
+		return refuse("PH113", "keep the parts below this file", "%q leaves the folder of the plan", glob)
+	}
+	if _, err := path.Match(glob, ""); err != nil || glob == "" {
+		return refuse("PH113", "use *, ? and [a-z]", "%q is no pattern", glob)
+	}
+	dir := filepath.Dir(l.path)
+	found, err := filepath.Glob(filepath.Join(escapeGlob(dir), filepath.FromSlash(glob)))
+	if err != nil {
+		return refuse("PH113", "use *, ? and [a-z]", "%q is no pattern", glob)
+	}
+	var names []string
+	for _, file := range found {
+		info, err := os.Stat(file)
+		if err != nil || info.IsDir() {
+			continue
+		}
+		rel, err := filepath.Rel(dir, file)
+		switch {
+		case err != nil:
+			continue
+		case !below(dir, file, true):
+			refuse("PH113", "keep the parts below this file", "%q matches %q, a link that leaves the folder of the plan", glob, filepath.ToSlash(rel))
+			return nil
+		case !info.Mode().IsRegular(): // reading it might never end
+			continue
+		case sameFile(file, l.path):
+			names = append(names, "")
+		default:
+			names = append(names, filepath.ToSlash(rel))
+		}
+	}
+	if len(names) == 0 {
+		return refuse("PH113", "mend the pattern, or remove it", "%q matches no file", glob)
+	}
+	return slices.DeleteFunc(names, func(name string) bool { return name == "" })
+}
+
+// escapeGlob quotes what a folder's name may hold.
+func escapeGlob(dir string) string {
+	return strings.NewReplacer(`*`, `[*]`, `?`, `[?]`, `[`, `[[]`).Replace(dir)
+}
+
+// sameFile tells whether two paths lead to one file.
+func sameFile(a, b string) bool {
+	x, xErr := os.Stat(a)
+	y, yErr := os.Stat(b)
+	return xErr == nil && yErr == nil && os.SameFile(x, y)
+}
+
+// below tells whether file lies under dir after following links.
+func below(dir, file string, orEqual bool) bool {
+	d, err := realPath(dir)
+	if err != nil {
+		return false
+	}
+	f, err := realPath(file)
+	if err != nil {
+		return false
+	}
+	rel, err := filepath.Rel(d, f)
+	if err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
+		return false
+	}
+	return orEqual || rel != "."
+}
+
+// realPath is an absolute path with every link followed. What does not exist
+// yet is taken as it is written.
+func realPath(p string) (string, error) {
+	p, err := filepath.Abs(p)
+	if err != nil {
+		return "", err
+	}
+	var rest string
+	for {
+		real, err := filepath.EvalSymlinks(p)
+		if err == nil {
+			return filepath.Join(real, rest), nil
+		}
+		parent := filepath.Dir(p)
+		if !errors.Is(err, os.ErrNotExist) || parent == p {
+			return "", err
+		}
+		rest = filepath.Join(filepath.Base(p), rest)
+		p = parent
+	}
+}

@@ -1,0 +1,100 @@
+package schema
+
+import (
+	"bufio"
+	"errors"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+	"unicode"
+)
+
+// locate finds where the generated packages of the plan go, and their import
+// path. A text without a file has no place: its folder is only a name.
+func (l *loader) locate(c *compiler) {
+	g := &c.plan.Go
+	pos := g.Pos
+	if n := c.root.at("go").at("out"); n != nil {
+		pos = n.pos()
+	}
+	refuse := func(format string, args ...any) {
+		c.report(pos, "PH117", "name a folder below that of go.mod, as in ./generated", format, args...)
+	}
+	out := g.Out
+	switch {
+	case strings.ContainsFunc(out, unicode.IsControl):
+		refuse("the output folder %q holds a control character", out)
+		return
+	case path.IsAbs(out) || filepath.IsAbs(out) || filepath.VolumeName(out) != "" || strings.Contains(out, `\`):
+		refuse("the output folder %q is not relative with %q between folders", out, "/")
+		return
+	}
+	g.Out = path.Clean(out)
+	c.plan.Module, c.plan.ModuleDir = c.plan.Name, "."
+	if l.path == "" {
+		if g.Out == "." || g.Out == ".." || strings.HasPrefix(g.Out, "../") {
+			refuse("the output folder %q is not below the module", out)
+			return
+		}
+		g.OutDir, g.ImportPath = filepath.FromSlash(g.Out), path.Join(c.plan.Module, g.Out)
+		return
+	}
+	dir := filepath.Dir(l.path)
+	g.OutDir = filepath.Join(dir, filepath.FromSlash(g.Out))
+	c.plan.ModuleDir = dir
+	if moduleDir, name := nearestModule(dir); moduleDir != "" {
+		c.plan.ModuleDir, c.plan.Module = moduleDir, name
+	}
+	if !below(c.plan.ModuleDir, g.OutDir, false) {
+		refuse("the output folder %q is not below the module's folder", out)
+		return
+	}
+	rel, err := relative(c.plan.ModuleDir, g.OutDir)
+	if err != nil {
+		refuse("the output folder %q: %v", out, err)
+		return
+	}
+	g.ImportPath = path.Join(c.plan.Module, filepath.ToSlash(rel))
+}
+
+// relative is the way from dir to file after following links.
+func relative(dir, file string) (string, error) {
+	d, err := realPath(dir)
+	if err != nil {
+		return "", err
+	}
+	f, err := realPath(file)
+	if err != nil {
+		return "", err
+	}
+	return filepath.Rel(d, f)
+}
+
+// nearestModule finds the go.mod in dir or above it. Without one, or if it
+// names no module, both results are empty.
+func nearestModule(dir string) (moduleDir, name string) {
+	dir, err := filepath.Abs(dir)
+	for ; err == nil; dir = filepath.Dir(dir) {
+		f, openErr := os.Open(filepath.Join(dir, "go.mod"))
+		if openErr == nil {
+			defer f.Close()
+			return dir, moduleName(bufio.NewScanner(f))
+		}
+		if !errors.Is(openErr, os.ErrNotExist) || filepath.Dir(dir) == dir {
+			return "", ""
+		}
+	}
+	return "", ""
+}
+
+// moduleName is what the module line of a go.mod says.
+func moduleName(lines *bufio.Scanner) string {
+	for lines.Scan() {
+		line, _, _ := strings.Cut(lines.Text(), "//")
+		if fields := strings.Fields(line); len(fields) == 2 && fields[0] == "module" {
+			return strings.Trim(fields[1], "\"`")
+		}
+	}
+	return ""
+}
