@@ -1,0 +1,316 @@
+// Package queue keeps accepted events as bytes until they are delivered: it
+// batches them, bounds them, runs the one delivery loop and accounts for every
+// event. It knows neither JSON nor HTTP.
+package queue
+
+import (
+	"context"
+	"errors"
+	"math"
+	"slices"
+	"sync"
+	"time"
+)
+
+// The reasons why an event is refused.
+var (
+	ErrClosed = errors.New("queue closed")
+	ErrFull   = errors.New("queue full")
+)
+
+// Config configures a Queue. Every field but the hooks is required.
+type Config struct {
+	BatchSize  int           // waiting events that trigger a request
+	BatchBytes int           // cap on the events' bytes of one request
+	FlushEvery time.Duration // wait of an event for others, at most
+	Events     int           // bound on events, queued and in flight
+	Bytes      int           // bound on their bytes
+	Block      bool          // wait for room instead of refusing
+	MaxAge     time.Duration // of an event that is not in flight
+	MaxRetries int           // resends of one request; negative: no limit
+
+	// Send makes one attempt to deliver r and returns when ctx ends. At most
+	// maxInFlight calls run at once (TestMaxInFlight).
+	Send func(ctx context.Context, r *Request) Verdict
+
+	// The hooks are called on the delivering goroutines, without a lock, before the
+	// events are settled. They must not block. Nil ones are not called.
+	Delivered func(r *Request, attempt time.Duration)
+	Lost      func(Loss)
+	Paused    func(Pause)
+	Resumed   func()
+}
+
+// A Loss is a set of events that were given up together.
+type Loss struct {
+	Entries []Entry
+	Bytes   int
+	Reason  string // rejected, too_large, …
+	Err     error  // of the last attempt; nil if there was none
+}
+
+// The reasons why accepted events are lost.
+const (
+	Rejected fate = "rejected"          // the endpoint refuses them
+	TooLarge fate = "too_large"         // one event is more than the endpoint takes
+	Expired  fate = "expired"           // MaxAge
+	Retries  fate = "retries"           // MaxRetries
+	Shutdown fate = "shutdown_deadline" // the context of Close ended
+)
+
+// An Entry is one event of a batch: its identity, and where its bytes end.
+type Entry struct {
+	UUID [16]byte
+	Name string
+	End  int // offset in Batch.Buf behind the event's last byte
+}
+
+// A Batch is a run of events, one behind the other in Buf. Between Open and
+// Commit or Abandon it belongs to the caller, who may only append to Buf.
+type Batch struct {
+	Buf     []byte
+	Entries []Entry
+
+	mark     int       // len(Buf) when it was lent
+	reserved int       // events it was lent for
+	taken    int       // entries that a request holds or held already
+	live     int       // entries that are not settled
+	at       time.Time // when its first entry was accepted
+	epoch    uint64    // the flushes that wait for it
+	lent     bool
+}
+
+// A Queue is safe for concurrent use. It starts its goroutine with the first event
+// and keeps it until Close.
+type Queue struct {
+	cfg    Config
+	ctx    context.Context // of every attempt; ends at Close's deadline
+	cancel context.CancelFunc
+	wake   chan struct{} // to the dispatcher, capacity 1
+	done   chan struct{} // closed when the dispatcher ended
+
+	mu       sync.Mutex
+	open     []*Batch // taking events, not on loan; a stack: the last one returned is lent next
+	idle     idle
+	line     []*Batch   // holding entries no request took, in the order of their first entry
+	retries  []*Request // refused ones, which go before anything in line
+	inFlight map[*Request]struct{}
+	waiters  []*waiter
+	watches  []*watch
+	used     tally // room taken: by unsettled events, and by loans
+	stats    Stats
+	waiting  tally // what line holds
+	breaker  breaker
+	sizeCap  sizeCap
+	epoch    uint64
+	live     map[uint64]*tally // unsettled events by epoch
+
+	wakeAt  tally // the waiting events at which the dispatcher wants to be woken
+	wanted  bool  // the dispatcher waits for a batch on loan
+	pressed bool  // somebody was refused, or waits, for lack of room
+	started bool
+	closed  bool
+	aborted bool
+	limit   int // requests in flight
+
+	grounded chan struct{} // closed when nothing is in flight; nil until abort
+}
+
+// A tally counts events and their bytes.
+type tally struct{ events, bytes int }
+
+var never = tally{math.MaxInt, math.MaxInt}
+
+func (t *tally) add(events, bytes int) {
+	t.events += events
+	t.bytes += bytes
+}
+
+// reaches reports whether t is at limit by events or by bytes.
+func (t tally) reaches(limit tally) bool {
+	return t.events >= limit.events || t.bytes >= limit.bytes
+}
+
+// New returns an open queue.
+func New(cfg Config) *Queue {
+	ctx, cancel := context.WithCancel(context.Background())
+	return &Queue{
+		cfg:      cfg,
+		ctx:      ctx,
+		cancel:   cancel,
+		wake:     make(chan struct{}, 1),
+		done:     make(chan struct{}),
+		inFlight: make(map[*Request]struct{}),
+		live:     make(map[uint64]*tally),
+		limit:    1,
+	}
+}
+
+// Open lends the caller an open batch with room for n more events. It returns
+// ErrClosed, or ErrFull when the bounds are reached; a queue that blocks waits for
+// room until ctx ends and then returns ErrFull wrapped with ctx's error.
+//
+// The caller appends one event (or a pair) to b.Buf and must then call Commit
+// or Abandon without running anybody else's code in between: a batch on loan can
+// not be sent. Concurrent callers get different batches, so nobody waits for a lock
+// while encoding.
+func (q *Queue) Open(ctx context.Context, n int) (*Batch, error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	// One byte stands for a size that is not known yet: a queue that is full by
+	// bytes takes nobody.
+	if err := q.reserve(ctx, tally{n, 1}); err != nil {
+		return nil, err
+	}
+	q.used.bytes--
+	return q.lend(n), nil
+}
+
+// lend takes the batch that was returned last: it is the warmest, and the others
+// may leave.
+func (q *Queue) lend(n int) *Batch {
+	var b *Batch
+	if last := len(q.open) - 1; last >= 0 {
+		b, q.open = q.open[last], q.open[:last]
+	} else {
+		b = q.idle.take()
+	}
+	b.lent, b.mark, b.reserved = true, len(b.Buf), n
+	return b
+}
+
+// Commit accepts the events appended since Open: n of them, described by es[:n],
+// whose End fields the caller has set. If their bytes go beyond the bound they are
+// refused with ErrFull (or wait, when the queue blocks) and b.Buf is cut back.
+func (q *Queue) Commit(ctx context.Context, b *Batch, es *[2]Entry, n int) error {
+	size := len(b.Buf) - b.mark
+	q.mu.Lock()
+	if q.closed {
+		q.undo(b)
+		q.mu.Unlock()
+		return ErrClosed
+	}
+	if q.used.bytes+size > q.cfg.Bytes {
+		return q.commitLater(ctx, b, es, n)
+	}
+	q.used.add(n-b.reserved, size)
+	q.accept(b, es[:n], size)
+	q.mu.Unlock()
+	return nil
+}
+
+// commitLater takes an event that is too large for the room left out of its batch,
+// which must not stay on loan, and puts it again. It unlocks q.
+func (q *Queue) commitLater(ctx context.Context, b *Batch, es *[2]Entry, n int) error {
+	if !q.cfg.Block {
+		q.undo(b)
+		q.press()
+		q.mu.Unlock()
+		return ErrFull
+	}
+	data := slices.Clone(b.Buf[b.mark:])
+	moved := *es
+	for i := range moved[:n] {
+		moved[i].End -= b.mark
+	}
+	q.undo(b)
+	q.mu.Unlock()
+	return q.Put(ctx, data, &moved, n)
+}
+
+// Abandon returns the batch; what was appended since Open is cut off.
+func (q *Queue) Abandon(b *Batch) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.undo(b)
+}
+
+// undo cuts off what was appended since Open and frees the room it reserved.
+func (q *Queue) undo(b *Batch) {
+	b.Buf = b.Buf[:b.mark]
+	q.free(tally{b.reserved, 0})
+	q.giveBack(b)
+}
+
+// Put accepts n events that are encoded already in data, their End fields
+// relative to data. It is Open, append and Commit in one.
+func (q *Queue) Put(ctx context.Context, data []byte, es *[2]Entry, n int) error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if err := q.reserve(ctx, tally{n, len(data)}); err != nil {
+		return err
+	}
+	b := q.lend(0)
+	b.Buf = append(b.Buf, data...)
+	placed := *es
+	for i := range placed[:n] {
+		placed[i].End += b.mark
+	}
+	q.accept(b, placed[:n], len(data))
+	return nil
+}
+
+// accept adds the entries whose bytes stand at the end of b.Buf, their room being
+// reserved, and returns b from its loan.
+func (q *Queue) accept(b *Batch, es []Entry, size int) {
+	if len(b.Entries) == 0 {
+		b.at, b.epoch = time.Now(), q.epoch
+		q.line = append(q.line, b)
+	}
+	b.Entries = append(b.Entries, es...)
+	b.live += len(es)
+	n := len(es)
+	t := q.live[b.epoch]
+	if t == nil {
+		t = new(tally)
+		q.live[b.epoch] = t
+	}
+	t.add(n, size)
+	q.stats.Accepted += uint64(n)
+	q.stats.Queued += uint64(n)
+	q.waiting.add(n, size)
+	q.giveBack(b)
+	if !q.started {
+		q.started = true
+		go q.dispatch() // until Close
+	}
+	if q.waiting.reaches(q.wakeAt) {
+		q.rouse()
+	}
+}
+
+// giveBack ends the loan of b. It stays open unless another event like its last
+// would make its buffer grow, or the dispatcher waits for it.
+func (q *Queue) giveBack(b *Batch) {
+	b.lent = false
+	switch {
+	case q.aborted:
+		return // its events are lost already
+	case len(b.Entries) == 0:
+		q.open = append(q.open, b)
+		return
+	case q.wanted:
+		q.rouse()
+		return
+	}
+	if last := len(b.Buf) - b.start(len(b.Entries)-1); cap(b.Buf)-len(b.Buf) >= 2*last {
+		q.open = append(q.open, b)
+	}
+}
+
+// start returns the offset of entry i's first byte.
+func (b *Batch) start(i int) int {
+	if i == 0 {
+		return 0
+	}
+	return b.Entries[i-1].End
+}
+
+// rouse wakes the dispatcher, once until it has looked.
+func (q *Queue) rouse() {
+	q.wakeAt, q.wanted = never, false
+	select {
+	case q.wake <- struct{}{}:
+	default: // it is awake already
+	}
+}
