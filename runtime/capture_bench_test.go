@@ -1,0 +1,75 @@
+package runtime
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// discard answers every request with success.
+type discard struct{}
+
+func (discard) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.Body != nil {
+		_, _ = io.Copy(io.Discard, r.Body)
+		_ = r.Body.Close()
+	}
+	return &http.Response{StatusCode: http.StatusOK, Body: http.NoBody, Request: r}, nil
+}
+
+// benchContext returns a scope of depth 3 with user, tags, session and group.
+func benchContext(tb testing.TB) context.Context {
+	tb.Helper()
+	c, err := New(Config{APIKey: "phc_bench", Transport: discard{}, Compression: NoCompression,
+		QueueSize: 1 << 20, QueueBytes: 1 << 30})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() { _ = c.Close(context.Background()) })
+	ctx := With(context.Background(), UseClient(c), Tag("region", "eu"))
+	ctx = With(ctx, User("u_1"), Session("0190c8a4-1111-7222-8333-444455556666"))
+	return With(ctx, Tag("route", "/orders"), Tag("attempt", 1), InGroup("organization", "org_7"))
+}
+
+func BenchmarkCapture5(b *testing.B) {
+	ctx := benchContext(b)
+	id := uuid.New()
+	b.ReportAllocs()
+	for b.Loop() {
+		small(id, "Acme", 1).WithMembers(3).WithReferrer("newsletter").Capture(ctx)
+	}
+}
+
+func BenchmarkCapture20(b *testing.B) {
+	ctx := benchContext(b)
+	e := bigOrder()
+	b.ReportAllocs()
+	for b.Loop() {
+		e.Capture(ctx)
+	}
+}
+
+func BenchmarkCapture5NoTags(b *testing.B) {
+	c, _ := New(Config{APIKey: "phc_bench", Transport: discard{}, Compression: NoCompression,
+		QueueSize: 1 << 20, QueueBytes: 1 << 30})
+	b.Cleanup(func() { _ = c.Close(context.Background()) })
+	ctx := With(context.Background(), UseClient(c), User("u_1"))
+	id := uuid.New()
+	b.ReportAllocs()
+	for b.Loop() {
+		small(id, "Acme", 1).WithMembers(3).WithReferrer("newsletter").Capture(ctx)
+	}
+}
+
+func BenchmarkCaptureProps(b *testing.B) {
+	ctx := benchContext(b)
+	props := Props{"movie_id": "123", "position": 4, "rating": 4.5, "paid": true, "at": time.Unix(1e9, 0)}
+	b.ReportAllocs()
+	for b.Loop() {
+		Capture(ctx, "movie played", props)
+	}
+}

@@ -1,0 +1,155 @@
+package runtime
+
+import (
+	"log/slog"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/phgen/phgen/runtime/internal/queue"
+	"github.com/phgen/phgen/runtime/internal/recording"
+	"github.com/phgen/phgen/runtime/internal/transport"
+	"github.com/phgen/phgen/runtime/value"
+)
+
+// version is that of $lib_version and of the User-Agent.
+const version = "0.1.0"
+
+// A Client sends events to one PostHog project. Make one with New, share it among
+// all goroutines and Close it before the program ends: a client that is neither
+// closed nor reachable keeps its goroutine. A nil client is inert: every call is
+// safe and does nothing.
+type Client struct {
+	cfg      Config
+	queue    *queue.Queue
+	disabled atomic.Bool
+	tail     []byte          // constant members that end every event's properties, GeoIP off
+	tailGeo  []byte          // the same with GeoIP on
+	super    []superProperty // sorted by key
+	counters counters
+	observe  *observer
+	now      func() time.Time
+	recorder *recording.Recorder // nil outside tests
+
+	transport *transport.Transport
+	state     stateLog
+	closed    atomic.Bool
+}
+
+// A superProperty is one of Config.SuperProperties, encoded.
+type superProperty struct {
+	key  string
+	json []byte
+}
+
+var defaultClient atomic.Pointer[Client]
+
+// SetDefault makes c the client of every context that carries none. Nil is allowed:
+// such contexts are inert again. The client that was the default stays open.
+func SetDefault(c *Client) { defaultClient.Store(c) }
+
+// Default returns the client that SetDefault was given last, or nil.
+func Default() *Client { return defaultClient.Load() }
+
+// New returns a client that starts a goroutine with its first event. If cfg is
+// wrong, New returns a *ConfigError and, beside it, a client that is inert: a program
+// may go on with it, and its Stats count what it refused.
+func New(cfg Config) (*Client, error) {
+	normal, err := cfg.normalise()
+	c := &Client{cfg: normal, now: time.Now}
+	c.observe = &observer{c: c}
+	if err != nil {
+		c.cfg.Disabled = true
+	}
+	c.disabled.Store(c.cfg.Disabled)
+	c.transport = transport.New(transport.Config{
+		Host:                c.cfg.Host,
+		APIKey:              c.cfg.APIKey,
+		Agent:               library + "/" + version,
+		Gzip:                c.cfg.Compression == Gzip,
+		Timeout:             c.cfg.RequestTimeout,
+		RoundTripper:        c.cfg.Transport,
+		HistoricalMigration: c.cfg.HistoricalMigration,
+		SentAt:              c.sentAt(),
+	})
+	c.queue = queue.New(c.queueConfig())
+	c.tail, c.tailGeo = libraryTail(false), libraryTail(true)
+	if c.cfg.Disabled {
+		return c, err
+	}
+	c.super = c.encodeSuper(c.cfg.SuperProperties)
+	c.warn()
+	return c, nil
+}
+
+// sentAt returns the clock of SkewCorrection, or nil.
+func (c *Client) sentAt() func() time.Time {
+	if !c.cfg.SkewCorrection {
+		return nil
+	}
+	return func() time.Time { return c.now() }
+}
+
+func (c *Client) queueConfig() queue.Config {
+	cfg := queue.Config{
+		BatchSize:  c.cfg.BatchSize,
+		BatchBytes: c.cfg.BatchBytes - c.transport.Envelope(),
+		FlushEvery: c.cfg.FlushEvery,
+		Events:     c.cfg.QueueSize,
+		Bytes:      c.cfg.QueueBytes,
+		Block:      c.cfg.OnFull == Block,
+		MaxAge:     c.cfg.MaxAge,
+		MaxRetries: c.cfg.MaxRetries,
+		Send:       c.transport.Send,
+		Delivered:  c.observe.delivered,
+		Lost:       c.observe.lost,
+		Paused:     c.paused,
+		Resumed:    c.resumed,
+	}
+	switch {
+	case c.cfg.MaxRetries == 0:
+		cfg.MaxRetries = -1 // no limit
+	case c.cfg.MaxRetries < 0:
+		cfg.MaxRetries = 0
+	}
+	return cfg
+}
+
+// encodeSuper encodes props once for all events. A value that JSON can not hold
+// becomes null, with one warning.
+func (c *Client) encodeSuper(props Props) []superProperty {
+	var super []superProperty
+	for key, v := range props {
+		json, problems := value.AppendAny(nil, v)
+		if len(problems) > 0 {
+			c.log().Warn("super property can not be encoded", "key", key, "problems", strings.Join(problems, "; "))
+		}
+		super = append(super, superProperty{key, json})
+	}
+	slices.SortFunc(super, func(a, b superProperty) int { return strings.Compare(a.key, b.key) })
+	return super
+}
+
+// warn logs what New accepts and yet is hardly meant.
+func (c *Client) warn() {
+	if isPlainRemote(c.cfg.Host) {
+		c.log().Warn("events travel unencrypted: Config.Host is plain http")
+	}
+	if isSecretKey(c.cfg.APIKey) {
+		c.log().Warn(`Config.APIKey is a personal or secret key; capturing takes the project key, which begins with "phc_"`)
+	}
+}
+
+// log returns the client's logger, never nil. A logger is the user's code: it must
+// not be called with a batch on loan, nor on the upload path.
+func (c *Client) log() *slog.Logger {
+	if c == nil || c.cfg.Logger == nil {
+		return slog.Default()
+	}
+	return c.cfg.Logger
+}
+
+func init() {
+	recording.Attach = func(client any, r *recording.Recorder) { client.(*Client).recorder = r }
+}

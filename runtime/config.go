@@ -1,0 +1,295 @@
+package runtime
+
+import (
+	"bytes"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Config configures a Client. Only APIKey is required: the zero value of any
+// other field means the default written beside it.
+type Config struct {
+	// APIKey is the project key, "phc_…".
+	APIKey string
+
+	// Host is where events go, with an optional path for a reverse proxy:
+	// "https://us.i.posthog.com" by default. The address of the PostHog app itself
+	// is understood as that of its ingestion host.
+	Host string
+
+	// Compression is Gzip by default: about a ninth of the bytes for 2 µs an event.
+	Compression Compression
+
+	// BatchSize is the number of queued events that triggers a request, 100. A
+	// request carries more when a backlog stands.
+	BatchSize int
+
+	// BatchBytes caps one request's body before compression, 5 MiB. It is at least
+	// 1 MiB, so that every event fits.
+	BatchBytes int
+
+	// FlushEvery is how long an event waits at most for others to share its
+	// request, 5 s.
+	FlushEvery time.Duration
+
+	// QueueSize bounds the events in memory, queued and in flight, 10,000.
+	QueueSize int
+
+	// QueueBytes bounds the same events' bytes, 32 MiB. It is at least 1 MiB.
+	QueueBytes int
+
+	// MaxAge is how long delivery of an event is tried, 24 h.
+	MaxAge time.Duration
+
+	// OnFull says what a capturing call does when QueueSize or QueueBytes is
+	// reached: DropNewest refuses the event, Block waits for room.
+	OnFull OnFull
+
+	// MaxRetries bounds the resends of one request. 0 means no limit: an outage
+	// pauses delivery, and MaxAge, the queue's bounds and Close end events. A
+	// negative number means no resend.
+	MaxRetries int
+
+	// RequestTimeout bounds one attempt, the answer's body included, 15 s.
+	RequestTimeout time.Duration
+
+	// Transport sends the requests. Nil means one of the client's own, which honours
+	// HTTPS_PROXY and keeps its connections.
+	Transport http.RoundTripper
+
+	// SuperProperties are sent with every event and override what the event says.
+	// They are encoded once, by New.
+	SuperProperties Props
+
+	// BeforeSend sees every event before it is accepted and may change it. False,
+	// or a panic, drops it. It runs on the capturing goroutine and makes each event
+	// several times dearer.
+	BeforeSend func(*Message) bool
+
+	// OnDelivered is told of every request the endpoint took. OnDelivered, OnLost
+	// and OnViolation run one at a time on a goroutine of their own, behind a queue
+	// of 1,024: a slow one misses observations, never events. They may call the
+	// client; a panic is logged.
+	OnDelivered func(Delivered)
+
+	// OnLost is told of every event that was accepted and then given up.
+	OnLost func(LostEvent)
+
+	// OnViolation is told of every broken rule of the plan.
+	OnViolation func(Violation)
+
+	// Logger takes warnings: lost events, a paused delivery, violations. It never
+	// sees a payload or a key. Nil means slog.Default.
+	Logger *slog.Logger
+
+	// Debug logs every captured event's name and every request, at level info.
+	Debug bool
+
+	// Disabled makes the client inert: calls return at once and send nothing.
+	Disabled bool
+
+	// HistoricalMigration marks the events as an import of old data.
+	HistoricalMigration bool
+
+	// GeoIP lets PostHog locate people by the sender's address. That address is
+	// your server's, so the default is false.
+	GeoIP bool
+
+	// SkewCorrection lets PostHog shift timestamps by the difference between its
+	// clock and this one. A resend is then shifted anew, so PostHog can not fold
+	// duplicates of one event.
+	SkewCorrection bool
+
+	// PIIKey is the secret under which the plan's hashed properties are hashed: 16
+	// bytes or more. Without it they are left out.
+	PIIKey []byte
+}
+
+// Compression is how request bodies are compressed.
+type Compression uint8
+
+// The compressions.
+const (
+	Gzip Compression = iota
+	NoCompression
+)
+
+// OnFull is what a capturing call does when the queue is full.
+type OnFull uint8
+
+// The ways to meet a full queue.
+const (
+	DropNewest OnFull = iota // refuse the event with ErrQueueFull
+	Block                    // wait for room, until the call's context ends
+)
+
+const (
+	defaultHost = "https://us.i.posthog.com"
+
+	minBytes      = 1 << 20 // of BatchBytes and QueueBytes: the largest event and its envelope
+	minPIIKey     = 16
+	maxHostLength = 2048
+)
+
+// appHosts maps the addresses people see in their browser to where events go.
+var appHosts = map[string]string{
+	"https://app.posthog.com": defaultHost,
+	"https://us.posthog.com":  defaultHost,
+	"https://eu.posthog.com":  "https://eu.i.posthog.com",
+}
+
+// ConfigFromEnv reads POSTHOG_API_KEY, POSTHOG_HOST and POSTHOG_DISABLED (a
+// boolean as strconv.ParseBool reads it). A value that can not be read is a
+// *ConfigError, beside a Config that is disabled.
+func ConfigFromEnv() (Config, error) {
+	cfg := Config{APIKey: os.Getenv("POSTHOG_API_KEY"), Host: os.Getenv("POSTHOG_HOST")}
+	if v := os.Getenv("POSTHOG_DISABLED"); v != "" {
+		disabled, err := strconv.ParseBool(v)
+		if err != nil {
+			cfg.Disabled = true
+			return cfg, &ConfigError{Field: "Disabled", Value: v, Reason: "POSTHOG_DISABLED must be true or false"}
+		}
+		cfg.Disabled = disabled
+	}
+	return cfg, nil
+}
+
+// normalise fills in the defaults of cfg and checks it. The fields are checked in
+// their order, and the first wrong one is reported.
+func (cfg Config) normalise() (Config, error) {
+	cfg.APIKey = strings.TrimSpace(cfg.APIKey)
+	if cfg.APIKey == "" && !cfg.Disabled {
+		return cfg, &ConfigError{Field: "APIKey", Reason: `must be the project key, which begins with "phc_"`}
+	}
+	host, err := normaliseHost(cfg.Host)
+	if err != nil {
+		return cfg, err
+	}
+	cfg.Host = host
+	if cfg.Compression > NoCompression {
+		return cfg, configError("Compression", cfg.Compression, "must be Gzip or NoCompression")
+	}
+	if cfg.OnFull > Block {
+		return cfg, configError("OnFull", cfg.OnFull, "must be DropNewest or Block")
+	}
+	if err := cfg.fill(); err != nil {
+		return cfg, err
+	}
+	if len(cfg.PIIKey) > 0 && len(cfg.PIIKey) < minPIIKey {
+		return cfg, &ConfigError{Field: "PIIKey", Reason: fmt.Sprintf("has %d bytes and must have at least %d", len(cfg.PIIKey), minPIIKey)}
+	}
+	cfg.PIIKey = bytes.Clone(cfg.PIIKey)
+	return cfg, nil
+}
+
+// fill sets every number that is 0 to its default, and checks the others.
+func (cfg *Config) fill() error {
+	for _, n := range []struct {
+		field    string
+		value    *int
+		fallback int
+		min      int
+	}{
+		{"BatchSize", &cfg.BatchSize, 100, 1},
+		{"BatchBytes", &cfg.BatchBytes, 5 << 20, minBytes},
+		{"QueueSize", &cfg.QueueSize, 10_000, 2}, // the pair of a dual write must fit
+		{"QueueBytes", &cfg.QueueBytes, 32 << 20, minBytes},
+	} {
+		if *n.value == 0 {
+			*n.value = n.fallback
+		}
+		if *n.value < n.min {
+			return configError(n.field, *n.value, fmt.Sprintf("must be at least %d; 0 means %d", n.min, n.fallback))
+		}
+	}
+	for _, d := range []struct {
+		field    string
+		value    *time.Duration
+		fallback time.Duration
+	}{
+		{"FlushEvery", &cfg.FlushEvery, 5 * time.Second},
+		{"MaxAge", &cfg.MaxAge, 24 * time.Hour},
+		{"RequestTimeout", &cfg.RequestTimeout, 15 * time.Second},
+	} {
+		if *d.value == 0 {
+			*d.value = d.fallback
+		}
+		if *d.value < time.Millisecond {
+			return configError(d.field, *d.value, fmt.Sprintf("must be at least 1ms; 0 means %v", d.fallback))
+		}
+	}
+	if cfg.MaxAge <= cfg.FlushEvery {
+		return configError("MaxAge", cfg.MaxAge, fmt.Sprintf("must be longer than FlushEvery, which is %v", cfg.FlushEvery))
+	}
+	return nil
+}
+
+func configError(field string, value any, reason string) error {
+	return &ConfigError{Field: field, Value: fmt.Sprint(value), Reason: reason}
+}
+
+// normaliseHost returns host as scheme, authority and path without a slash at its
+// end. It keeps no user, query or fragment: nothing secret can hide in it.
+func normaliseHost(host string) (string, error) {
+	host = strings.TrimRight(strings.TrimSpace(host), "/")
+	if host == "" {
+		return defaultHost, nil
+	}
+	wrong := func(shown, reason string) (string, error) {
+		return "", &ConfigError{Field: "Host", Value: shown, Reason: reason}
+	}
+	if len(host) > maxHostLength {
+		return wrong("", fmt.Sprintf("is longer than %d bytes", maxHostLength))
+	}
+	u, err := url.Parse(host)
+	switch {
+	case err != nil:
+		// err repeats the host, and with it a password that may stand in it.
+		return wrong("", "is no URL; it looks like https://eu.i.posthog.com")
+	case u.User != nil, u.Opaque != "" && strings.Contains(u.Opaque, "@"):
+		return wrong("", "must not hold a user or password")
+	case u.Scheme != "https" && u.Scheme != "http", u.Opaque != "", u.Hostname() == "":
+		return wrong(host, "must be a full URL like https://eu.i.posthog.com")
+	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
+		return wrong("", "must not hold a query or fragment")
+	}
+	if port := u.Port(); port != "" {
+		if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
+			return wrong(host, "has a port that is no number from 1 to 65535")
+		}
+	}
+	u.Host = strings.ToLower(u.Host)
+	host = strings.TrimRight(u.String(), "/")
+	if ingest, ok := appHosts[host]; ok {
+		return ingest, nil
+	}
+	return host, nil
+}
+
+// isPlainRemote reports whether events travel to host unencrypted beyond this
+// machine. The host was normalised.
+func isPlainRemote(host string) bool {
+	u, err := url.Parse(host)
+	if err != nil || u.Scheme != "http" {
+		return false
+	}
+	name := u.Hostname()
+	if name == "localhost" || strings.HasSuffix(name, ".localhost") {
+		return false
+	}
+	addr, err := netip.ParseAddr(name)
+	return err != nil || !addr.IsLoopback()
+}
+
+// isSecretKey reports whether key is one of PostHog's that must never be used for
+// capturing.
+func isSecretKey(key string) bool {
+	return strings.HasPrefix(key, "phx_") || strings.HasPrefix(key, "phs_")
+}

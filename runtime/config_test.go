@@ -1,0 +1,159 @@
+package runtime
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestNormaliseHost(t *testing.T) {
+	for host, want := range map[string]string{
+		"":                                  "https://us.i.posthog.com",
+		"  ":                                "https://us.i.posthog.com",
+		"https://eu.i.posthog.com":          "https://eu.i.posthog.com",
+		" https://eu.i.posthog.com/// ":     "https://eu.i.posthog.com",
+		"https://app.posthog.com":           "https://us.i.posthog.com",
+		"https://us.posthog.com/":           "https://us.i.posthog.com",
+		"HTTPS://EU.PostHog.com":            "https://eu.i.posthog.com",
+		"https://example.com/ingest/":       "https://example.com/ingest",
+		"https://Example.com/Ingest":        "https://example.com/Ingest",
+		"http://localhost:8010":             "http://localhost:8010",
+		"http://[::1]:8010/a":               "http://[::1]:8010/a",
+		"http://posthog.internal":           "http://posthog.internal",
+		"https://eu.posthog.com.evil.test/": "https://eu.posthog.com.evil.test",
+	} {
+		got, err := normaliseHost(host)
+		if got != want || err != nil {
+			t.Errorf("%q: %q, %v, want %q", host, got, err, want)
+		}
+	}
+}
+
+func TestNormaliseHostRefuses(t *testing.T) {
+	for host, want := range map[string]string{
+		"eu.i.posthog.com":                     `ph: Config.Host "eu.i.posthog.com": must be a full URL like https://eu.i.posthog.com`,
+		"localhost:8010":                       `ph: Config.Host "localhost:8010": must be a full URL like https://eu.i.posthog.com`,
+		"ftp://example.com":                    `ph: Config.Host "ftp://example.com": must be a full URL like https://eu.i.posthog.com`,
+		"https:///batch":                       `ph: Config.Host "https:///batch": must be a full URL like https://eu.i.posthog.com`,
+		"https://:443":                         `ph: Config.Host "https://:443": must be a full URL like https://eu.i.posthog.com`,
+		"https://user:pass@ph.test":            `ph: Config.Host: must not hold a user or password`,
+		"https://user@ph.test":                 `ph: Config.Host: must not hold a user or password`,
+		"user:pass@ph.test":                    `ph: Config.Host: must not hold a user or password`,
+		"https://ph.test?token=secret":         `ph: Config.Host: must not hold a query or fragment`,
+		"https://ph.test/#x":                   `ph: Config.Host: must not hold a query or fragment`,
+		"https://ph.test:99999":                `ph: Config.Host "https://ph.test:99999": has a port that is no number from 1 to 65535`,
+		"https://ph.test:port":                 `ph: Config.Host: is no URL; it looks like https://eu.i.posthog.com`,
+		"https://u:pass%zz@ph.test":            `ph: Config.Host: is no URL; it looks like https://eu.i.posthog.com`,
+		"https://ph.test/\x00":                 `ph: Config.Host: is no URL; it looks like https://eu.i.posthog.com`,
+		"https://" + strings.Repeat("a", 3000): `ph: Config.Host: is longer than 2048 bytes`,
+	} {
+		_, err := normaliseHost(host)
+		if err == nil || err.Error() != want {
+			t.Errorf("%.60q: %v, want %s", host, err, want)
+		}
+	}
+}
+
+func TestNewRefuses(t *testing.T) {
+	for _, c := range []struct {
+		field string
+		cfg   Config
+	}{
+		{"APIKey", Config{}},
+		{"APIKey", Config{APIKey: " \n"}},
+		{"Host", Config{APIKey: "phc_k", Host: "nowhere"}},
+		{"Compression", Config{APIKey: "phc_k", Compression: 7}},
+		{"OnFull", Config{APIKey: "phc_k", OnFull: 7}},
+		{"BatchSize", Config{APIKey: "phc_k", BatchSize: -1}},
+		{"BatchBytes", Config{APIKey: "phc_k", BatchBytes: 1000}},
+		{"QueueSize", Config{APIKey: "phc_k", QueueSize: 1}},
+		{"QueueBytes", Config{APIKey: "phc_k", QueueBytes: -1}},
+		{"FlushEvery", Config{APIKey: "phc_k", FlushEvery: -time.Second}},
+		{"MaxAge", Config{APIKey: "phc_k", MaxAge: time.Nanosecond}},
+		{"MaxAge", Config{APIKey: "phc_k", MaxAge: time.Second}}, // shorter than FlushEvery
+		{"RequestTimeout", Config{APIKey: "phc_k", RequestTimeout: -1}},
+		{"PIIKey", Config{APIKey: "phc_k", PIIKey: []byte("short")}},
+	} {
+		client, err := New(c.cfg)
+		var ce *ConfigError
+		if !errors.As(err, &ce) || ce.Field != c.field {
+			t.Errorf("New(%+v): %v, want a ConfigError about %s", c.cfg, err, c.field)
+			continue
+		}
+		if client == nil {
+			t.Errorf("New(%+v): no client beside the error", c.cfg)
+			continue
+		}
+		if !client.disabled.Load() {
+			t.Errorf("New(%+v): the client beside the error is not inert", c.cfg)
+		}
+		if err := client.Close(t.Context()); err != nil {
+			t.Errorf("Close of an inert client: %v", err)
+		}
+	}
+}
+
+func TestDefaults(t *testing.T) {
+	got, err := Config{APIKey: " phc_k "}.normalise()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := Config{
+		APIKey: "phc_k", Host: "https://us.i.posthog.com", BatchSize: 100, BatchBytes: 5 << 20, FlushEvery: 5 * time.Second,
+		QueueSize: 10_000, QueueBytes: 32 << 20, MaxAge: 24 * time.Hour, RequestTimeout: 15 * time.Second,
+	}
+	if diff := cmp.Diff(got, want); diff != "" {
+		t.Errorf("normalise (-got +want):\n%s", diff)
+	}
+}
+
+func TestConfigFromEnv(t *testing.T) {
+	t.Setenv("POSTHOG_API_KEY", "phc_env")
+	t.Setenv("POSTHOG_HOST", "https://ph.test")
+	for disabled, want := range map[string]bool{"": false, "0": false, "false": false, "1": true, "true": true} {
+		t.Setenv("POSTHOG_DISABLED", disabled)
+		got, err := ConfigFromEnv()
+		if diff := cmp.Diff(got, Config{APIKey: "phc_env", Host: "https://ph.test", Disabled: want}); diff != "" || err != nil {
+			t.Errorf("POSTHOG_DISABLED=%q: error %v (-got +want):\n%s", disabled, err, diff)
+		}
+	}
+	t.Setenv("POSTHOG_DISABLED", "off with it")
+	got, err := ConfigFromEnv()
+	var ce *ConfigError
+	if !errors.As(err, &ce) || ce.Field != "Disabled" || !got.Disabled {
+		t.Errorf("got disabled %v, error %v, want a disabled Config and a ConfigError", got.Disabled, err)
+	}
+}
+
+func TestIsPlainRemote(t *testing.T) {
+	for host, want := range map[string]bool{
+		"https://ph.test":       false,
+		"http://ph.test":        true,
+		"http://10.0.0.1":       true,
+		"http://127.0.0.1:80":   false,
+		"http://127.9.9.9":      false,
+		"http://[::1]:80":       false,
+		"http://localhost":      false,
+		"http://ph.localhost":   false,
+		"http://localhost.test": true,
+	} {
+		if got := isPlainRemote(host); got != want {
+			t.Errorf("%s: %v, want %v", host, got, want)
+		}
+	}
+}
+
+func TestErrors(t *testing.T) {
+	for want, err := range map[string]error{
+		`ph: Config.BatchSize "-1": must be at least 1; 0 means 100`: configError("BatchSize", -1, "must be at least 1; 0 means 100"),
+		"ph: 5 events undelivered: 2 pending, 3 rejected":            &UndeliveredError{Events: 5, ByReason: map[string]uint64{"rejected": 3, "pending": 2}},
+		"ph: 1 events undelivered: 1 expired: out of patience":       &UndeliveredError{Events: 1, ByReason: map[string]uint64{"expired": 1}, Err: errors.New("out of patience")},
+	} {
+		if got := err.Error(); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}

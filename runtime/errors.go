@@ -1,0 +1,106 @@
+package runtime
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// What TryCapture answers when it refuses an event. An event that is refused was
+// never accepted: Stats counts it under Refused, and nothing of it is sent.
+var (
+	// ErrClosed says that the client was closed before the event came.
+	ErrClosed = errors.New("ph: client is closed")
+
+	// ErrQueueFull says that QueueSize or QueueBytes is reached. A client with
+	// OnFull Block gives it only when the call's context ends while it waits, and
+	// wraps that context's error as well.
+	ErrQueueFull = errors.New("ph: queue is full")
+
+	// ErrTooLarge says that the encoded event is larger than PostHog takes.
+	ErrTooLarge = errors.New("ph: event is too large")
+
+	// ErrDisabled says that the client sends nothing: Config.Disabled is set, New
+	// reported an error, there is no client, or the scope opted out.
+	ErrDisabled = errors.New("ph: client is disabled")
+
+	// ErrSampled says that the plan's sampling left the event out.
+	ErrSampled = errors.New("ph: event is sampled out")
+
+	// ErrDropped says that Config.BeforeSend returned false or panicked.
+	ErrDropped = errors.New("ph: event is dropped by BeforeSend")
+
+	// ErrInvalid says that the event breaks a rule whose on_invalid is drop_event,
+	// or has no name.
+	ErrInvalid = errors.New("ph: event is invalid")
+
+	// ErrUnknownVariant says that a text is no value of its enum or flag.
+	ErrUnknownVariant = errors.New("ph: unknown variant")
+)
+
+// A ConfigError names the field of a Config that New refuses.
+type ConfigError struct {
+	Field  string
+	Value  string // as given; empty when it is a secret or says nothing
+	Reason string
+}
+
+// Error says which field is wrong and what it must be.
+func (e *ConfigError) Error() string {
+	if e.Value == "" {
+		return fmt.Sprintf("ph: Config.%s: %s", e.Field, e.Reason)
+	}
+	return fmt.Sprintf("ph: Config.%s %q: %s", e.Field, e.Value, e.Reason)
+}
+
+// An UndeliveredError reports events that Flush or Close waited for and that did
+// not arrive. After Close they are lost; after Flush those counted under "pending"
+// are still queued.
+type UndeliveredError struct {
+	Events   int               // how many, all reasons together
+	Bytes    int               // their JSON
+	ByReason map[string]uint64 // the reasons of Stats.LostBy, and "pending"
+	Spooled  int               // of Events, how many are safe on disk: none without a spool
+	Err      error             // why the wait ended early; nil when it did not
+}
+
+// Error lists the reasons in alphabetical order.
+func (e *UndeliveredError) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "ph: %d events undelivered", e.Events)
+	for i, reason := range slices.Sorted(maps.Keys(e.ByReason)) {
+		sep := ", "
+		if i == 0 {
+			sep = ": "
+		}
+		fmt.Fprintf(&b, "%s%d %s", sep, e.ByReason[reason], reason)
+	}
+	if e.Err != nil {
+		fmt.Fprintf(&b, ": %v", e.Err)
+	}
+	return b.String()
+}
+
+// Unwrap returns Err, so that errors.Is finds context.DeadlineExceeded.
+func (e *UndeliveredError) Unwrap() error { return e.Err }
+
+// A LostEvent is an event that was accepted and then given up.
+type LostEvent struct {
+	UUID   uuid.UUID
+	Event  string // its name
+	Reason string // a key of Stats.LostBy
+	Err    error  // the last error of the endpoint; nil if there was none
+}
+
+// Delivered describes one request that the endpoint took.
+type Delivered struct {
+	UUIDs    []uuid.UUID // of its events, oldest first
+	Bytes    int         // their JSON, before compression
+	Attempts int         // requests made with them, the last included
+	Latency  time.Duration
+}

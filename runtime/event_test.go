@@ -1,0 +1,155 @@
+package runtime
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
+	"github.com/phgen/phgen/runtime/internal/recording"
+)
+
+func TestValidate(t *testing.T) {
+	err := small(uuid.Nil, "", 9).WithMembers(5000).Validate()
+	want := `ph: event "project_created": property "project_id" breaks unset
+ph: event "project_created": property "name" breaks min_length
+ph: event "project_created": property "source" breaks enum
+ph: event "project_created": property "members" breaks max`
+	if err == nil || err.Error() != want {
+		t.Errorf("got  %v\nwant %s", err, want)
+	}
+	var v Violation
+	if !errors.Is(err, ErrInvalid) || !errors.As(err, &v) || v != (Violation{"project_created", "project_id", "unset"}) {
+		t.Errorf("errors.As: got %+v", v)
+	}
+	if err := small(projectID, "Acme", 1).Validate(); err != nil {
+		t.Errorf("valid event: %v", err)
+	}
+	if err := Validate(nil); err != nil {
+		t.Errorf("nil event: %v", err)
+	}
+}
+
+// TryCapture says which rules refused the event.
+func TestRefusalNamesTheRule(t *testing.T) {
+	r := newRig(t)
+	e := event(Prop{Key: `q\"`, OnInvalid: DropEvent}, float(nan))
+	_, err := e.TryCapture(r.ctx())
+	if want := `ph: event "e": property "q\"" breaks float`; err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
+func TestEqual(t *testing.T) {
+	extra := func(x Extra) probe {
+		return probe{&extraSpec, func(w *Writer, p []Prop) { w.Int(&p[0], 1); w.Extra(x) }}
+	}
+	a := small(projectID, "a", 1)
+	hashed := event(Prop{Key: "k", PII: PIIHash}, text("x"))
+	for _, tt := range []struct {
+		name string
+		a, b Event
+		want bool
+	}{
+		{"same", a, small(projectID, "a", 1), true},
+		{"other name", a, small(projectID, "b", 1), false},
+		{"unset and zero", a, a.WithMembers(0), false},
+		{"null and unset", a, a.WithReferrerNull(), false},
+		{"null and empty", a.WithReferrer(""), a.WithReferrerNull(), false},
+		{"unset ids", small(uuid.Nil, "a", 0), small(uuid.Nil, "a", 0), true},
+		{"other event", a, hashed, false},
+		{"before pii", hashed, probe{hashed.spec, func(w *Writer, p []Prop) { w.String(&p[0], "y") }}, false},
+		{"extras", extra(Extra{}.With("$groups", 1).With("b", nan)), extra(Extra{}.With("$groups", 1).With("b", nan)), true},
+		{"other extras", extra(Extra{}.With("b", 1)), extra(Extra{}.With("b", 2)), false},
+		{"nil and nil", nil, nil, true},
+		{"nil and one", nil, a, false},
+	} {
+		if got := Equal(tt.a, tt.b); got != tt.want {
+			t.Errorf("%s: got %v, want %v", tt.name, got, tt.want)
+		}
+		if got := Equal(tt.b, tt.a); got != tt.want {
+			t.Errorf("%s, turned round: got %v, want %v", tt.name, got, tt.want)
+		}
+	}
+}
+
+var extraSpec = EventSpec{Name: "e", Extra: true, Props: []Prop{{Key: "a"}}}
+
+// A recorder sees events and the values that break rules, and stops sampling.
+func TestRecorder(t *testing.T) {
+	r := newRig(t)
+	var got []string
+	recording.Attach(r.c, &recording.Recorder{
+		NoSampling: true,
+		Violation: func(event, path, rule, value string) {
+			got = append(got, fmt.Sprint(event, " ", path, " ", rule, " ", value))
+		},
+		Event: func(name, distinctID string, uuid [16]byte, json []byte) {
+			got = append(got, fmt.Sprint(name, " ", distinctID, " ", headless(string(json))))
+		},
+	})
+	e := probe{&EventSpec{Name: "e", Twin: "f", Sampling: &Sampling{}, Props: []Prop{
+		{Key: "a", Ints: &IntRule{Max: 1}}, {Key: "b", Items: &ItemRule{Max: 1}},
+	}}, func(w *Writer, p []Prop) {
+		w.Int(&p[0], 7)
+		w.Strings(&p[1], &Prop{}, []string{"x", "y"})
+	}}
+	if _, err := e.TryCapture(r.ctx()); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{
+		`e u_1 {"event":"e","distinct_id":"u_1",H"properties":{"a":7,"b":["x","y"],"$lib":"test"}}`,
+		`f u_1 {"event":"f","distinct_id":"u_1",H"properties":{"a":7,"b":["x","y"],"$lib":"test"}}`,
+		"e a max 7",
+		"e b max_items 2 items",
+	}
+	if diff := cmp.Diff(got, want); diff != "" {
+		t.Errorf("recorded (-got +want):\n%s", diff)
+	}
+}
+
+// A warning is logged once a minute for each event, property and rule.
+func TestWarningsAreSeldom(t *testing.T) {
+	about := warning{event: t.Name()}
+	now := time.Unix(1e9, 0)
+	var got []bool
+	for _, after := range []time.Duration{0, time.Second, 59 * time.Second, time.Minute, 61 * time.Second} {
+		got = append(got, about.due(now.Add(after), warnEvery))
+	}
+	if want := []bool{true, false, false, true, false}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+// One event value serves many goroutines.
+func TestConcurrentCapture(t *testing.T) {
+	r := newRig(t)
+	e := bigOrder()
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			ctx := r.ctx(Tag("a", 1), InGroup("organization", "o"))
+			for range 100 {
+				e.Capture(ctx)
+				small(projectID, "x", 1).Capture(ctx, As("y"))
+				Capture(ctx, "z", Props{"a": 1})
+			}
+		})
+	}
+	wg.Wait()
+	got := r.sent()
+	if len(got) != 2400 {
+		t.Errorf("%d events, want 2400", len(got))
+	}
+	seen := make(map[string]bool)
+	for _, text := range got {
+		if seen[stampText.FindString(text)] {
+			t.Errorf("%s twice", stampText.FindString(text))
+		}
+		seen[stampText.FindString(text)] = true
+	}
+}

@@ -1,0 +1,117 @@
+package runtime_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"time"
+
+	ph "github.com/phgen/phgen/runtime"
+)
+
+// newPostHog stands for PostHog: it prints what it is sent.
+func newPostHog() *httptest.Server {
+	return httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var body struct {
+			Batch []struct {
+				Event      string
+				DistinctID string `json:"distinct_id"`
+			}
+		}
+		if err := json.NewDecoder(r.Body).Decode(&body); err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		for _, e := range body.Batch {
+			fmt.Printf("received %q of %s\n", e.Event, e.DistinctID)
+		}
+	}))
+}
+
+// A program makes one client, hands it to SetDefault and closes it before it ends.
+func Example() {
+	server := newPostHog()
+	defer server.Close()
+
+	client, err := ph.New(ph.Config{
+		APIKey:      "phc_project_key",
+		Host:        server.URL,
+		Compression: ph.NoCompression,
+	})
+	if err != nil {
+		fmt.Println(err) // and go on: the client beside it is inert
+	}
+	ph.SetDefault(client)
+	defer ph.SetDefault(nil)
+
+	ctx := ph.With(context.Background(), ph.User("u_1"))
+	ph.Capture(ctx, "movie played", ph.Props{"movie_id": "123"})
+
+	if err := client.Close(ctx); err != nil {
+		fmt.Println(err)
+	}
+	// Output: received "movie played" of u_1
+}
+
+// A field that makes no sense is reported by name.
+func ExampleNew() {
+	_, err := ph.New(ph.Config{APIKey: "phc_project_key", Host: "localhost:8010"})
+	var wrong *ph.ConfigError
+	if errors.As(err, &wrong) {
+		fmt.Println(wrong.Field)
+	}
+	fmt.Println(err)
+	// Output:
+	// Host
+	// ph: Config.Host "localhost:8010": must be a full URL like https://eu.i.posthog.com
+}
+
+// Flush waits for what was captured before it.
+func ExampleClient_Flush() {
+	server := newPostHog()
+	defer server.Close()
+	client, err := ph.New(ph.Config{APIKey: "phc_project_key", Host: server.URL, Compression: ph.NoCompression})
+	if err != nil {
+		fmt.Println(err)
+	}
+	ctx := ph.With(context.Background(), ph.UseClient(client), ph.User("u_1"))
+
+	ph.Capture(ctx, "job done", nil)
+	if err := client.Flush(ctx); err != nil {
+		fmt.Println(err)
+	}
+	stats := client.Stats()
+	fmt.Println(stats.Accepted, "accepted,", stats.Sent, "sent")
+	_ = client.Close(ctx)
+	// Output:
+	// received "job done" of u_1
+	// 1 accepted, 1 sent
+}
+
+// Close never outlives its context, and tells what it had to give up.
+func ExampleClient_Close() {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusServiceUnavailable)
+	}))
+	defer server.Close()
+	client, err := ph.New(ph.Config{APIKey: "phc_project_key", Host: server.URL})
+	if err != nil {
+		fmt.Println(err)
+	}
+	ph.Capture(ph.With(context.Background(), ph.UseClient(client), ph.User("u_1")), "movie played", nil)
+
+	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
+	defer cancel()
+	err = client.Close(ctx)
+	var lost *ph.UndeliveredError
+	if errors.As(err, &lost) {
+		fmt.Println(lost.ByReason)
+	}
+	fmt.Println(err)
+	// Output:
+	// map[shutdown_deadline:1]
+	// ph: 1 events undelivered: 1 shutdown_deadline: context deadline exceeded
+}

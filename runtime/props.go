@@ -1,0 +1,156 @@
+package runtime
+
+import (
+	"bytes"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/phgen/phgen/runtime/value"
+)
+
+// Props are the properties of an untyped event. They are encoded before the call that
+// takes them returns and never changed. A value that JSON can not hold (NaN, a
+// cycle, a channel, a Marshaler that panics, invalid JSON) becomes null; its event
+// is sent.
+type Props map[string]any
+
+// An Attr is one property of [CaptureAttrs]. It is a plain struct, so attributes cost
+// no allocation.
+type Attr struct {
+	key  string
+	kind attrKind
+	text string
+	bits [2]uint64
+}
+
+type attrKind uint8
+
+const (
+	attrNull attrKind = iota
+	attrString
+	attrInt
+	attrFloat
+	attrBool
+	attrTime
+	attrUUID
+)
+
+// String makes an Attr of text.
+func String(key, v string) Attr { return Attr{key: key, kind: attrString, text: v} }
+
+// Int makes an Attr of an integer.
+func Int(key string, v int64) Attr {
+	return Attr{key: key, kind: attrInt, bits: [2]uint64{uint64(v)}}
+}
+
+// Float makes an Attr of a number. NaN and the infinities are sent as null.
+func Float(key string, v float64) Attr {
+	return Attr{key: key, kind: attrFloat, bits: floatBits(v)}
+}
+
+// Bool makes an Attr of a boolean.
+func Bool(key string, v bool) Attr {
+	return Attr{key: key, kind: attrBool, bits: boolBits(v)}
+}
+
+// Time makes an Attr of a moment, sent in UTC. The zero time is sent as null.
+func Time(key string, v time.Time) Attr {
+	return Attr{key: key, kind: attrTime, bits: timeBits(v)}
+}
+
+// UUID makes an Attr of a UUID.
+func UUID(key string, v uuid.UUID) Attr {
+	return Attr{key: key, kind: attrUUID, bits: uuidBits(v)}
+}
+
+// attr writes a.
+func (w *Writer) attr(a *Attr) {
+	start, ok := w.openKey(a.key)
+	if !ok {
+		return
+	}
+	switch a.kind {
+	case attrString:
+		w.buf = value.AppendString(w.buf, a.text)
+	case attrInt:
+		w.buf = value.AppendInt(w.buf, int64(a.bits[0]))
+	case attrFloat:
+		v := bitsFloat(a.bits)
+		if v-v != 0 {
+			w.problem(a.key, "")
+		}
+		w.buf = value.AppendFloat(w.buf, v)
+	case attrBool:
+		w.buf = appendBool(w.buf, a.bits[0] != 0)
+	case attrTime:
+		w.untypedTime(a.key, bitsTime(a.bits))
+	case attrUUID:
+		w.buf = value.AppendUUID(w.buf, bitsUUID(a.bits))
+	default:
+		w.buf = append(w.buf, "null"...)
+	}
+	w.closeKey(a.key, start)
+}
+
+func (w *Writer) untypedTime(key string, t time.Time) {
+	if t.IsZero() {
+		w.buf = append(w.buf, "null"...)
+		return
+	}
+	dst, ok := value.AppendTime(w.buf, t)
+	if !ok {
+		w.problem(key, "")
+	}
+	w.buf = dst
+}
+
+// any writes one property of any kind.
+func (w *Writer) any(key string, v any) {
+	start, ok := w.openKey(key)
+	if !ok {
+		return
+	}
+	dst, problems := value.AppendAny(w.buf, v)
+	w.buf = dst
+	for _, path := range problems {
+		w.problem(key, path)
+	}
+	w.closeKey(key, start)
+}
+
+// openKey begins a property whose key comes from outside the plan. It returns false
+// if something above owns the key already.
+func (w *Writer) openKey(key string) (start int, ok bool) {
+	key = keyText(key)
+	if w.off || w.claimed(key) {
+		return 0, false
+	}
+	start = len(w.buf)
+	w.key(key)
+	w.note(key, start)
+	return start, true
+}
+
+// closeKey ends the property that openKey began.
+func (w *Writer) closeKey(key string, start int) {
+	if key == keyCookieless && !isBool(w.buf[bytes.LastIndexByte(w.buf, ':')+1:]) {
+		w.problem(key, "")
+		w.cutTop(start)
+	}
+}
+
+// keyText returns key as JSON text without quotes.
+func keyText(key string) string {
+	if value.Plain(key) {
+		return key
+	}
+	text := value.AppendString(nil, key)
+	return string(text[1 : len(text)-1])
+}
+
+func appendBool(dst []byte, v bool) []byte {
+	if v {
+		return append(dst, "true"...)
+	}
+	return append(dst, "false"...)
+}

@@ -1,0 +1,133 @@
+package runtime
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/phgen/phgen/runtime/value"
+)
+
+// A view is everything a scope says, inherited settings included, encoded as an
+// event needs it. It never changes.
+type view struct {
+	changes uint64 // of the root when the view was made
+
+	user       string // distinct ID; empty if nobody is known
+	anonymous  string
+	distinctID []byte // user, or anonymous, as JSON
+	sessions   []byte // `"$session_id":"…","$window_id":"…"`, or either
+	session    string
+	window     string
+	device     string
+	groups     []group
+	allGroups  []byte // `"$groups":{…}`
+	tags       []tag  // sorted by key
+	allTags    []byte // `"plan":"pro","$context_tags":["plan"]`
+	tagBits    uint64 // the keyBits of the tags and of $context_tags
+	dollarTags bool   // a tag's key begins with $ and may be one of the runtime's
+	at         time.Time
+	geoIP      choice
+	exceptions choice
+	optOut     bool
+	personless bool
+}
+
+// noScope is what a context without a scope says.
+var noScope view
+
+// view returns what s says now. It allocates only after a change.
+func (s *Scope) view() *view {
+	if s == nil {
+		return &noScope
+	}
+	changes := s.root.changes.Load()
+	if v := s.seen.Load(); v != nil && v.changes == changes {
+		return v
+	}
+	v := &view{changes: changes, anonymous: s.root.anonymous}
+	v.collect(s)
+	v.encode()
+	s.seen.Store(v)
+	return v
+}
+
+// collect takes over the settings of s and the scopes around it, outermost first.
+func (v *view) collect(s *Scope) {
+	if s.outer != nil {
+		v.collect(s.outer)
+	}
+	s.mu.Lock()
+	own := s.own // its slices are never written again once With has returned
+	s.mu.Unlock()
+	v.user = cmp.Or(own.user, v.user)
+	v.device = cmp.Or(own.device, v.device)
+	v.session = cmp.Or(own.session, v.session)
+	v.window = cmp.Or(own.window, v.window)
+	for _, g := range own.groups {
+		v.groups = setGroup(v.groups, g)
+	}
+	for _, t := range own.tags {
+		i, found := slices.BinarySearchFunc(v.tags, t, func(a, b tag) int { return cmp.Compare(a.key, b.key) })
+		if found {
+			v.tags[i] = t
+		} else {
+			v.tags = slices.Insert(v.tags, i, t)
+		}
+	}
+	if !own.at.IsZero() {
+		v.at = own.at
+	}
+	v.geoIP = cmp.Or(own.geoIP, v.geoIP)
+	v.exceptions = cmp.Or(own.exceptions, v.exceptions)
+	v.optOut = v.optOut || own.optOut
+	v.personless = v.personless || own.personless
+}
+
+// encode encodes what was collected.
+func (v *view) encode() {
+	v.distinctID = value.AppendString(nil, cmp.Or(v.user, v.anonymous))
+	if v.session != "" {
+		v.sessions = value.AppendString([]byte(`"$session_id":`), v.session)
+	}
+	if v.window != "" {
+		if v.session != "" {
+			v.sessions = append(v.sessions, ',')
+		}
+		v.sessions = value.AppendString(append(v.sessions, `"$window_id":`...), v.window)
+	}
+	if len(v.groups) > 0 {
+		v.allGroups = append(v.allGroups, `"$groups":{`...)
+		for i, g := range v.groups {
+			if i > 0 {
+				v.allGroups = append(v.allGroups, ',')
+			}
+			v.allGroups = append(v.allGroups, g.member...)
+		}
+		v.allGroups = append(v.allGroups, '}')
+	}
+	if len(v.tags) == 0 {
+		return
+	}
+	v.tagBits = keyBit(keyTags)
+	for _, t := range v.tags {
+		v.tagBits |= keyBit(t.key)
+		v.dollarTags = v.dollarTags || strings.HasPrefix(t.key, "$")
+		v.allTags = append(append(v.allTags, t.member...), ',')
+	}
+	v.allTags = append(v.allTags, `"$context_tags":[`...)
+	for i, t := range v.tags {
+		v.allTags = appendTagName(v.allTags, t.key, i == 0)
+	}
+	v.allTags = append(v.allTags, ']')
+}
+
+// appendTagName appends key to the list of names.
+func appendTagName(dst []byte, key string, first bool) []byte {
+	if !first {
+		dst = append(dst, ',')
+	}
+	dst = append(append(dst, '"'), key...)
+	return append(dst, '"')
+}

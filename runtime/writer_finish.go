@@ -1,0 +1,321 @@
+package runtime
+
+import (
+	"bytes"
+	"cmp"
+	"slices"
+
+	"github.com/phgen/phgen/runtime/value"
+)
+
+// The keys that the runtime writes itself.
+const (
+	keyGroups     = "$groups"
+	keyPersonless = "$process_person_profile"
+	keyTags       = "$context_tags"
+	keySession    = "$session_id"
+	keyWindow     = "$window_id"
+)
+
+// keyCookieless is a key for which PostHog refuses the whole batch unless its value is
+// a boolean. Such a value is left out.
+const keyCookieless = "$cookieless_mode"
+
+func isBool(json []byte) bool { return string(json) == "true" || string(json) == "false" }
+
+// A callTag is a context property of one call; its member is in side.
+type callTag struct {
+	key string
+	at  span
+}
+
+// A callGroup is a group of one call; its member is in side.
+type callGroup struct {
+	groupType string
+	at        span
+}
+
+// callGroup takes a group of the call. Of two of one type the last one counts.
+func (w *Writer) callGroup(o *Option) {
+	start, groupType := len(w.side), value.Clean(o.name)
+	w.side = o.appendGroup(w.side, groupType)
+	if len(w.side) == start {
+		w.brokenGroup(groupType)
+		return
+	}
+	g := callGroup{groupType, span{start, len(w.side)}}
+	for i := range w.calls {
+		if w.calls[i].groupType == g.groupType {
+			w.calls[i] = g
+			return
+		}
+	}
+	w.calls = append(w.calls, g)
+}
+
+// brokenGroup notes that a group has no key.
+func (w *Writer) brokenGroup(groupType string) {
+	for i := range w.violations {
+		if v := &w.violations[i]; v.Rule == "group" && v.Property == groupType {
+			return
+		}
+	}
+	w.violations = append(w.violations, violation{Violation: Violation{w.name, groupType, "group"}})
+	w.invalid = w.invalid || w.spec.OnInvalid == DropEvent
+}
+
+// requireGroups checks that the groups the plan asks for are there.
+func (w *Writer) requireGroups() {
+	for _, g := range w.spec.Groups {
+		if !slices.ContainsFunc(w.view.groups, func(v group) bool { return v.groupType == g }) &&
+			!slices.ContainsFunc(w.calls, func(c callGroup) bool { return c.groupType == g }) {
+			w.brokenGroup(g)
+		}
+	}
+}
+
+// callContext encodes a context property of the call into side.
+func (w *Writer) callContext(o *Option) {
+	w.mode, w.track = modeContext, true
+	w.limit = maxEvent
+	w.buf = append(w.scratch[:0], '{')
+	o.write(w)
+	for i, k := range w.keys {
+		end := len(w.buf)
+		if i+1 < len(w.keys) {
+			end = w.keys[i+1].start
+		}
+		start := len(w.side)
+		w.side = append(w.side, bytes.TrimPrefix(w.buf[k.start:end], comma)...)
+		w.callTag(callTag{k.key, span{start, len(w.side)}})
+	}
+	w.scratch = w.buf[:0]
+	clear(w.keys)
+	w.keys, w.keyBits = w.keys[:0], 0
+	w.mode, w.track = modeSend, false
+}
+
+var comma = []byte{','}
+
+// callTag inserts t in the order of keys.
+func (w *Writer) callTag(t callTag) {
+	i, found := slices.BinarySearchFunc(w.callTags, t, func(a, b callTag) int { return cmp.Compare(a.key, b.key) })
+	if found {
+		w.callTags[i] = t
+		return
+	}
+	w.callTags = slices.Insert(w.callTags, i, t)
+}
+
+// finish writes everything behind the event's own properties.
+func (w *Writer) finish() {
+	switch w.spec.Kind {
+	case KindEvent:
+		w.tags()
+		w.groups()
+		w.sessions()
+		w.super()
+		if w.personless == forced || w.personless == assumed && !w.has(keyPersonless) {
+			w.key(keyPersonless)
+			w.buf = append(w.buf, "false"...)
+		}
+	case KindPerson:
+		if w.anonymous != "" && w.name == "$identify" {
+			w.key("$anon_distinct_id")
+			w.buf = value.AppendString(w.buf, w.anonymous)
+		}
+	}
+	w.tail()
+	w.buf = append(w.buf, '}')
+	switch w.late {
+	case lateUUID:
+		w.buf = append(w.buf, `,"distinct_id":`...)
+		w.buf = value.AppendUUID(w.buf, w.id)
+	case lateGroup:
+		w.buf = append(w.buf, `,"distinct_id":`...)
+		w.buf = value.AppendString(w.buf, w.distinctID)
+	}
+	w.buf = append(w.buf, '}')
+}
+
+// raw appends members that are encoded.
+func (w *Writer) raw(members []byte) {
+	if w.buf[len(w.buf)-1] != '{' {
+		w.buf = append(w.buf, ',')
+	}
+	w.buf = append(w.buf, members...)
+}
+
+// claimed reports whether a key from outside the plan is taken: by the runtime, by a
+// super property, or because the event has it already.
+func (w *Writer) claimed(key string) bool {
+	if len(key) > 0 && key[0] == '$' {
+		switch key {
+		case propLib, propLibVersion, propIsServer, propGeoIPDisable:
+			return true
+		case keyGroups:
+			if len(w.view.groups)+len(w.calls) > 0 {
+				return true
+			}
+		case keyPersonless:
+			if w.personless == forced {
+				return true
+			}
+		case propOS, propOSVersion, propOSDistro, propGoVersion:
+			w.ownOS = true
+		}
+	}
+	return w.has(key) || w.superOwns(key)
+}
+
+// tags writes the context properties and tags of the call and the scope that the
+// event does not set itself, and their names.
+func (w *Writer) tags() {
+	v := w.view
+	if len(w.callTags) == 0 {
+		if len(v.tags) == 0 {
+			return
+		}
+		if (w.keyBits|w.superOwn)&v.tagBits == 0 && !v.dollarTags {
+			w.raw(v.allTags)
+			return
+		}
+	}
+	first := len(w.keys)
+	i, j := 0, 0
+	for i < len(v.tags) || j < len(w.callTags) {
+		if j == len(w.callTags) || i < len(v.tags) && v.tags[i].key < w.callTags[j].key {
+			if t := &v.tags[i]; !w.claimed(t.key) {
+				w.note(t.key, len(w.buf))
+				w.rawText(t.member)
+			}
+			i++
+			continue
+		}
+		t := &w.callTags[j]
+		if i < len(v.tags) && v.tags[i].key == t.key {
+			i++
+		}
+		if !w.claimed(t.key) {
+			w.note(t.key, len(w.buf))
+			w.raw(w.side[t.at.start:t.at.end])
+		}
+		j++
+	}
+	names := w.keys[first:]
+	if len(names) == 0 || w.claimed(keyTags) {
+		return
+	}
+	w.key(keyTags)
+	w.buf = append(w.buf, '[')
+	for i := range names {
+		w.buf = appendTagName(w.buf, names[i].key, i == 0)
+	}
+	w.buf = append(w.buf, ']')
+	w.note(keyTags, len(w.buf))
+}
+
+func (w *Writer) rawText(member string) {
+	if w.buf[len(w.buf)-1] != '{' {
+		w.buf = append(w.buf, ',')
+	}
+	w.buf = append(w.buf, member...)
+}
+
+// groups writes $groups: those of the scope in the order they were first set, with the
+// call's keys, then the call's own.
+func (w *Writer) groups() {
+	v := w.view
+	if len(w.calls) == 0 {
+		if len(v.groups) > 0 {
+			w.raw(v.allGroups)
+		}
+		return
+	}
+	w.key(keyGroups)
+	w.buf = append(w.buf, '{')
+	for i := range v.groups {
+		g := &v.groups[i]
+		if c := slices.IndexFunc(w.calls, func(c callGroup) bool { return c.groupType == g.groupType }); c >= 0 {
+			w.raw(w.side[w.calls[c].at.start:w.calls[c].at.end])
+		} else {
+			w.rawText(g.member)
+		}
+	}
+	for _, c := range w.calls {
+		if !slices.ContainsFunc(v.groups, func(g group) bool { return g.groupType == c.groupType }) {
+			w.raw(w.side[c.at.start:c.at.end])
+		}
+	}
+	w.buf = append(w.buf, '}')
+}
+
+// sessions writes $session_id and $window_id, unless the event has its own.
+func (w *Writer) sessions() {
+	v := w.view
+	if len(v.sessions) == 0 {
+		return
+	}
+	if (w.keyBits|w.superOwn)&sessionBits == 0 {
+		w.raw(v.sessions)
+		return
+	}
+	for _, m := range [...]struct{ key, text string }{{keySession, v.session}, {keyWindow, v.window}} {
+		if m.text != "" && !w.claimed(m.key) {
+			w.note(m.key, len(w.buf))
+			w.key(m.key)
+			w.buf = value.AppendString(w.buf, m.text)
+		}
+	}
+}
+
+var sessionBits = keyBit(keySession) | keyBit(keyWindow)
+
+// super writes the super properties. The event left their keys free.
+func (w *Writer) super() {
+	super := w.client.super
+	if len(super) == 0 {
+		return
+	}
+	w.superOwn = 0 // so that claimed does not mean them
+	for i := range super {
+		key := keyText(super[i].key)
+		if w.claimed(key) || key == keyPersonless && w.personless != asSent ||
+			key == keyCookieless && !isBool(super[i].json) {
+			continue
+		}
+		w.note(key, len(w.buf))
+		w.key(key)
+		w.buf = append(w.buf, super[i].json...)
+	}
+}
+
+// tail writes the library's members.
+func (w *Writer) tail() {
+	members := w.client.tail
+	if w.geoIP == yes || w.geoIP == unsaid && w.client.cfg.GeoIP {
+		members = w.client.tailGeo
+	}
+	if !w.ownOS {
+		w.raw(members)
+		return
+	}
+	// The event describes a system of its own, say that of an app it speaks for.
+	for len(members) > 0 {
+		member := members
+		if end := bytes.Index(members, nextMember); end >= 0 {
+			member, members = members[:end], members[end+1:]
+		} else {
+			members = nil
+		}
+		key, _, _ := bytes.Cut(member[1:], quote)
+		if !w.has(string(key)) {
+			w.raw(member)
+		}
+	}
+}
+
+var (
+	nextMember = []byte(`,"$`)
+	quote      = []byte{'"'}
+)
