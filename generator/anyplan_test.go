@@ -1,0 +1,97 @@
+package generator
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/phgen/phgen/schema"
+)
+
+// awkward are property names that generated code could confuse with its own.
+var awkward = []string{
+	"a", "b", "type", "func", "len", "error", "string", "nil", "ctx", "opts", "other", "id", "n", "w", "p", "v", "e", "u", "o", "g", "r", "x", "ok",
+	"i", "k", "k2", "v2", "i2", "uuid", "ph", "time", "math", "context", "phtest", "tracking", "has", "null", "unset", "set", "person", "extra",
+	"variant", "key", "tag", "list", "m", "values", "decode_tier", "decode_items", "decode_entries", "decode_item", "phgen_visit", "phgen_fields",
+	"person_spec", "context_props", "tier_enum", "item_spec", "some_event_spec", "capture", "equal", "validate", "identify",
+}
+
+var (
+	scalarTypes = []string{"string", "int", "float", "bool", "timestamp", "date", "duration", "uuid", "url", "email", "ip", "country", "currency", "locale", "json"}
+	itemTypes   = append(scalarTypes[:len(scalarTypes):len(scalarTypes)], "Tier", "Item", "Pay", "Mark", "Number")
+)
+
+// drawType draws the long form of a property, without its braces.
+func drawType(t *rapid.T) string {
+	item := rapid.SampledFrom(itemTypes).Draw(t, "item")
+	switch rapid.IntRange(0, 6).Draw(t, "shape") {
+	case 0:
+		return "type: array, of: " + item
+	case 1:
+		return "type: map, values: " + item
+	case 2:
+		return "type: map, values: {type: map, values: " + item + "}"
+	case 3:
+		return "type: money"
+	case 4:
+		return "enum: [a, b]"
+	}
+	return "type: " + item
+}
+
+// drawProperties draws a mapping of properties, at most n.
+func drawProperties(t *rapid.T, n int, options ...string) string {
+	var b strings.Builder
+	b.WriteString("{")
+	for _, name := range rapid.SliceOfNDistinct(rapid.SampledFrom(awkward), 0, n, rapid.ID).Draw(t, "names") {
+		fmt.Fprintf(&b, "%q: {%s%s}, ", name, drawType(t), rapid.SampledFrom(options).Draw(t, "option"))
+	}
+	return b.String() + "}"
+}
+
+// Whatever a plan is called and made of: if Check has nothing against it, its
+// code compiles.
+func TestAnyPlanCompiles(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		const required = ", required: true"
+		src := fmt.Sprintf(`phgen: 1
+plan: {name: any}
+types:
+  Tier: {enum: [a, b]}
+  Mark: {type: string, max_length: 9, go: {named: true}}
+  Number: {type: int, min: 1, go: {named: Count}}
+  Item: {type: object, properties: {%s}}
+  Pay: {union: {discriminator: kind}, variants: {one: {properties: %s}, two: {properties: %s}}}
+person: {properties: %s}
+context: {properties: {"context value": {%s}}}
+groups: {team: {key: %s, properties: %s}}
+events:
+  some_event: {extra_properties: allow, properties: %s}
+  other_event: {properties: %s}
+`,
+			`"n1": {type: int`+required+`}, "decode_tier": {type: Tier`+required+`}, "n2": "string?"`,
+			drawProperties(t, 4, required), drawProperties(t, 4, required),
+			drawProperties(t, 6, "", ", nullable: true", ", write: set_once", ", write: unset"),
+			drawType(t),
+			rapid.SampledFrom([]string{"string", "int", "uuid"}).Draw(t, "key"), drawProperties(t, 5, "", required, ", nullable: true"),
+			drawProperties(t, 8, "", required, ", nullable: true"),
+			drawProperties(t, 8, "", required, ", nullable: true"))
+		p, found := schema.Parse("plan.yaml", []byte(src))
+		if found.HasErrors() || len(Check(p)) > 0 {
+			t.SkipNow() // two types within each other, say: no plan for this test
+		}
+		files, err := Generate(p, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, err := compile(p, files)
+		if err == nil {
+			err = c.all()
+		}
+		if err != nil {
+			t.Fatalf("%v\n%s", err, src)
+		}
+	})
+}

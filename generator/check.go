@@ -1,0 +1,256 @@
+package generator
+
+import (
+	"fmt"
+	"go/token"
+
+	"github.com/phgen/phgen/schema"
+)
+
+// Check reports what keeps p from becoming Go: names without an identifier
+// (PH302), identifiers that two things need (PH301) or that generated code needs
+// itself (PH303), and Go types that cannot be (PH305). Generate expects a plan
+// without such findings.
+func Check(p *schema.Plan) schema.Diagnostics {
+	n := newNames(p)
+	c := checker{names: n, clashes: map[[2]claim]bool{}}
+	c.tracking(p)
+	c.trackingtest(p)
+	c.flags(p)
+	c.experiments(p)
+	c.surveys(p)
+	c.ai(p)
+	c.owners(p)
+	return c.found.Sort(p.Files)
+}
+
+// A checker collects findings about identifiers.
+type checker struct {
+	*names
+	clashes map[[2]claim]bool // pairs that were reported: one finding says it all
+}
+
+// A space is a set of identifiers that must differ: the exported ones of a
+// package, or the members of a type.
+type space map[string]claim
+
+// A claim says who needs an identifier. One of generated code itself has no what.
+type claim struct {
+	what string
+	pos  schema.Pos
+}
+
+// fixed makes a space in which generated code needs some identifiers itself.
+func fixed(idents ...string) space {
+	s := space{}
+	for _, id := range idents {
+		s[id] = claim{}
+	}
+	return s
+}
+
+// claim adds identifiers that what needs. Those of a name that has no identifier
+// are left alone: that was reported.
+func (c *checker) claim(s space, what string, pos schema.Pos, idents ...string) {
+	for _, id := range idents {
+		other, taken := s[id]
+		switch {
+		case !exported(id):
+		case !taken:
+			s[id] = claim{what, pos}
+		case other.what == "":
+			c.report(pos, "PH303", fmt.Sprintf("%s needs the Go name %q, which generated code needs itself", what, id),
+				"rename it, or give it go: {name: …}")
+			return
+		case !c.clashes[[2]claim{other, {what, pos}}]:
+			c.clashes[[2]claim{other, {what, pos}}] = true
+			const format = "%s and %s at %s both need the Go name %q"
+			const fix = "give one of them another name with go: {name: …}"
+			c.report(pos, "PH301", fmt.Sprintf(format, what, other.what, place(other.pos, pos), id), fix)
+			c.report(other.pos, "PH301", fmt.Sprintf(format, other.what, what, place(pos, other.pos), id), fix)
+		}
+	}
+}
+
+func (c *checker) tracking(p *schema.Plan) {
+	pkg := fixed("Person", "PersonUpdate", "PersonFlagProperties")
+	c.types(pkg, c.names.types)
+	for _, t := range c.namedTypes {
+		c.claim(pkg, t.what, t.pos, t.name)
+	}
+	for _, x := range p.Context {
+		c.setters(pkg, []*schema.Property{x}, "the context", "With")
+	}
+	c.members(p.Context, "the context", space{})
+	person := fixed("Identify", "Set", "Validate", "Equal")
+	c.members(p.Person, "the person", space{})
+	c.setters(person, p.Person, "the person", "With")
+	for _, x := range p.Person {
+		c.claim(person, propertyOf(x, "the person"), x.Pos, "Without"+c.of(x))
+	}
+	for _, g := range p.Groups {
+		what := fmt.Sprintf("group %q", g.Name)
+		id := c.of(g)
+		c.claim(pkg, what, g.Pos, id, id+"Group", "In"+id, id+"FlagProperties")
+		c.members(g.Properties, what, space{})
+		c.setters(space{}, g.Properties, what, "With")
+	}
+	for _, e := range p.Events {
+		what := fmt.Sprintf("event %q", e.Name)
+		c.claim(pkg, what, e.Pos, c.of(e), c.of(e)+"Event")
+		members := space{}
+		if e.ExtraProperties {
+			members = fixed("WithExtra")
+		}
+		c.members(e.Properties, what, fixed("PhgenRecord"))
+		c.setters(members, e.Properties, what, "With")
+		for _, x := range e.Person {
+			c.claim(members, fmt.Sprintf("person property %q of %s", x.Key, what), e.Pos, "WithPerson"+c.of(x))
+		}
+	}
+}
+
+// types claims the identifiers of enums, objects and unions in pkg, and checks
+// the members of each.
+func (c *checker) types(pkg space, list []typeName) {
+	for _, t := range list {
+		c.claim(pkg, t.what, t.pos, t.name)
+		switch t.typ.Kind {
+		case schema.Enum:
+			c.claim(pkg, t.what, t.pos, "Parse"+t.name, t.name+"Values")
+			for _, v := range t.typ.Values {
+				c.claim(pkg, fmt.Sprintf("value %q of %s", v.Value, t.what), v.Pos, c.of(v))
+			}
+		case schema.Object:
+			c.claim(pkg, t.what, t.pos, "New"+t.name)
+			c.members(t.typ.Properties, t.what, space{})
+			c.setters(space{}, t.typ.Properties, t.what, "With")
+		case schema.Union:
+			for _, v := range t.typ.Variants {
+				what := fmt.Sprintf("variant %q of %s", v.Name, t.what)
+				c.claim(pkg, what, v.Pos, c.of(v))
+				c.members(v.Properties, what, space{})
+			}
+		}
+	}
+}
+
+// members checks that the properties of one owner have different identifiers:
+// they are the getters of its record.
+func (c *checker) members(list []*schema.Property, owner string, s space) {
+	for _, p := range list {
+		c.claim(s, propertyOf(p, owner), p.Pos, c.of(p))
+	}
+}
+
+// setters claims the setters of the optional properties of owner.
+func (c *checker) setters(s space, list []*schema.Property, owner, prefix string) {
+	for _, p := range list {
+		id := c.of(p)
+		if !exported(id) || p.Required || p.Type.Kind == schema.Const || p.Write == schema.WriteUnset {
+			continue
+		}
+		c.claim(s, propertyOf(p, owner), p.Pos, prefix+id)
+		if p.Nullable {
+			c.claim(s, propertyOf(p, owner), p.Pos, prefix+id+"Null")
+		}
+	}
+}
+
+func propertyOf(p *schema.Property, owner string) string {
+	return fmt.Sprintf("property %q of %s", p.Key, owner)
+}
+
+func (c *checker) trackingtest(p *schema.Plan) {
+	pkg := space{}
+	for _, e := range p.Events {
+		c.claim(pkg, fmt.Sprintf("event %q", e.Name), e.Pos, c.of(e), c.of(e)+"Record")
+	}
+}
+
+func (c *checker) flags(p *schema.Plan) {
+	pkg := fixed("Load", "Override")
+	for _, f := range p.Flags {
+		what := fmt.Sprintf("flag %q", f.Key)
+		id := c.of(f)
+		if f.Kind != "remote_config" {
+			c.claim(pkg, what, f.Pos, id, id+"Detail", id+"Override")
+		}
+		if f.HasPayload {
+			c.claim(pkg, what, f.Pos, id+"Config", id+"ConfigOverride", id+"Payload", id+"PayloadDefaults")
+			c.members(f.Payload, "the payload of "+what, space{})
+		}
+		if f.Kind == "multivariate" {
+			c.claim(pkg, what, f.Pos, id+"Variant", id+"VariantValues", "Parse"+id+"Variant", id+"Off")
+		}
+		for _, v := range f.Variants {
+			c.claim(pkg, fmt.Sprintf("variant %q of %s", v.Value, what), v.Pos, c.of(v))
+		}
+	}
+	c.types(pkg, c.payload)
+}
+
+func (c *checker) experiments(p *schema.Plan) {
+	pkg := space{}
+	for _, x := range p.Experiments {
+		what := fmt.Sprintf("experiment %q", x.Name)
+		id := c.of(x)
+		c.claim(pkg, what, x.Pos, id)
+		if x.Flag != nil {
+			continue
+		}
+		c.claim(pkg, what, x.Pos, id+"Variant", id+"VariantValues", "Parse"+id+"Variant")
+		for _, v := range x.Variants {
+			c.claim(pkg, fmt.Sprintf("variant %q of %s", v.Value, what), v.Pos, c.of(v))
+		}
+	}
+}
+
+func (c *checker) surveys(p *schema.Plan) {
+	pkg := space{}
+	for _, s := range p.Surveys {
+		what := fmt.Sprintf("survey %q", s.Key)
+		id := c.of(s)
+		for _, suffix := range []string{"Shown", "Sent", "Dismissed"} {
+			c.claim(pkg, what, s.Pos, id+suffix, id+suffix+"Event")
+		}
+		members := fixed("WithIteration", "WithSubmissionID")
+		questions := space{}
+		for _, q := range s.Questions {
+			here := fmt.Sprintf("question %q of %s", q.Key, what)
+			c.claim(questions, here, q.Pos, c.of(q))
+			c.claim(members, here, q.Pos, "With"+c.of(q))
+			if len(q.Choices) == 0 || q.OpenChoice {
+				continue
+			}
+			enum := id + c.of(q)
+			c.claim(pkg, here, q.Pos, enum, "Parse"+enum, enum+"Values")
+			for _, v := range q.Choices {
+				c.claim(pkg, fmt.Sprintf("choice %q of %s", v.Value, here), v.Pos, c.of(v))
+			}
+		}
+	}
+}
+
+func (c *checker) ai(p *schema.Plan) {
+	pkg := space{}
+	for _, f := range p.AI.Features {
+		what := fmt.Sprintf("AI feature %q", f.Name)
+		c.claim(pkg, what, f.Pos, c.of(f), c.of(f)+"Feature")
+		c.members(f.Properties, what, space{})
+		c.setters(space{}, f.Properties, what, "With")
+	}
+	c.types(pkg, c.features)
+}
+
+// owners checks the packages of split: owner, one for each owner of an event.
+func (c *checker) owners(p *schema.Plan) {
+	if !p.Go.SplitOwner {
+		return
+	}
+	for _, o := range p.Owners {
+		if name := ownerPackage(o.Name); unusable[name] || token.IsKeyword(name) {
+			c.report(o.Pos, "PH303", fmt.Sprintf("owner %q cannot be the name of a Go package", o.Name), "rename the owner")
+		}
+	}
+}
