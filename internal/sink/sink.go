@@ -1,0 +1,245 @@
+// Package sink is the receiving end of PostHog's capture protocol: an
+// [http.Handler] that takes and refuses events by the server's own rules, keeps
+// what it took, and misbehaves when told to. It knows no tracking plan: whoever
+// has one passes a judge.
+package sink
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+)
+
+const (
+	batchLimit  = 20 << 20 // of a body on the batch paths, as sent and decompressed
+	singleLimit = 2 << 20  // of a body on the other paths
+
+	defaultMaxEvents   = 10_000
+	defaultMaxRequests = 1_000
+	maxKeptBytes       = 256 << 20 // of raw bytes, for events and for requests each
+)
+
+// Config configures a [Sink]. The zero value takes any project key, judges
+// nothing and keeps the last 10,000 events.
+type Config struct {
+	// APIKey is the project key that requests must carry; others get 401. Empty
+	// means that any key, or none, will do.
+	APIKey string
+
+	// Judge is called with every event that is about to be kept; what it returns
+	// is added to the event's Problems. Nil finds nothing. Requests call it
+	// concurrently.
+	Judge func(Event) []string
+
+	// MaxEvents bounds the events kept; the oldest go first. 0 means 10,000.
+	MaxEvents int
+}
+
+// A Sink is safe for concurrent use. Make one with [New].
+type Sink struct {
+	config Config
+	closed chan struct{}
+
+	mu       sync.Mutex
+	events   []Event
+	requests []Request
+	faults   []Fault
+	counters Counters
+	kept     int           // raw bytes of events
+	keptReqs int           // raw bytes of requests
+	changed  chan struct{} // closed, and replaced, whenever events were kept
+	once     sync.Once
+}
+
+// Counters say what a sink has seen since it was made or reset.
+type Counters struct {
+	Requests        uint64 // every request to an endpoint, faulty ones included
+	Refused         uint64 // those that got another status than 200
+	Events          uint64 // events kept, those dropped since included
+	Dropped         uint64 // events that had to make room for newer ones
+	DroppedRequests uint64 // requests that had to make room for newer ones
+	Problems        uint64 // findings of the sink and its judge about kept events
+	Bytes           uint64 // of request bodies, as sent
+}
+
+// New returns a sink without events.
+func New(c Config) *Sink {
+	if c.MaxEvents <= 0 {
+		c.MaxEvents = defaultMaxEvents
+	}
+	return &Sink{config: c, closed: make(chan struct{}), changed: make(chan struct{})}
+}
+
+// endpoints are the capture paths without their closing slash, which is optional.
+var endpoints = map[string]int64{
+	"/batch":   batchLimit,
+	"/i/v0/e":  singleLimit,
+	"/e":       singleLimit,
+	"/capture": singleLimit,
+	"/track":   singleLimit,
+	"/engage":  singleLimit,
+}
+
+// ServeHTTP answers one request: 404 outside the capture endpoints, 405 for
+// anything but POST, otherwise what the server's rules or the next fault say.
+func (s *Sink) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	limit, ok := endpoints[strings.TrimSuffix(r.URL.Path, "/")]
+	if !ok {
+		http.NotFound(w, r)
+		return
+	}
+	if r.Method != http.MethodPost {
+		w.Header().Set("Allow", http.MethodPost)
+		http.Error(w, "use POST", http.StatusMethodNotAllowed)
+		return
+	}
+	fault := s.nextFault()
+	if fault.Reset {
+		s.reset(w, r, fault, limit)
+		return
+	}
+	req, events, err := s.receive(w, r, limit)
+	switch {
+	case fault.status() != http.StatusOK:
+		req.Status = fault.status()
+	case err != nil:
+		req.Status = statusOf(err)
+	default:
+		req.Status = http.StatusOK
+	}
+	s.record(req) // before the events: whoever waits for them finds their request
+	if fault.keeps() && err == nil {
+		s.keep(events)
+	}
+	s.reply(w, r, fault, req.Status, err)
+}
+
+// receive reads the request and decodes its events. The request is worth
+// recording even if there is an error, which then is a *refusal.
+func (s *Sink) receive(w http.ResponseWriter, r *http.Request, limit int64) (Request, []Event, error) {
+	req := Request{Path: r.URL.Path, Query: r.URL.RawQuery, Header: r.Header.Clone()}
+	var err error
+	if req.Raw, err = readAll(http.MaxBytesReader(w, r.Body, limit), r.ContentLength, limit); err != nil {
+		return req, nil, err
+	}
+	body, err := decompress(req.Raw, codec(r), limit)
+	if err != nil {
+		return req, nil, err
+	}
+	events, key, err := decodeBody(body)
+	if err != nil {
+		return req, nil, err
+	}
+	if s.config.APIKey != "" && key != s.config.APIKey {
+		return req, nil, refuse(http.StatusUnauthorized, "the project API key is missing or another one")
+	}
+	for i := range events {
+		events[i].Path = r.URL.Path
+		if s.config.Judge != nil {
+			events[i].Problems = append(events[i].Problems, s.config.Judge(events[i])...)
+		}
+	}
+	return req, events, nil
+}
+
+// keep stores events in the order of arrival, the oldest making room.
+func (s *Sink) keep(events []Event) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, e := range events {
+		s.kept += len(e.Raw)
+		s.counters.Events++
+		s.counters.Problems += uint64(len(e.Problems))
+	}
+	s.events = append(s.events, events...)
+	for len(s.events) > s.config.MaxEvents || s.kept > maxKeptBytes && len(s.events) > 1 {
+		s.kept -= len(s.events[0].Raw)
+		s.events[0] = Event{} // the array behind the slice must not keep it alive
+		s.events = s.events[1:]
+		s.counters.Dropped++
+	}
+	close(s.changed)
+	s.changed = make(chan struct{})
+}
+
+func (s *Sink) record(r Request) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.counters.Requests++
+	s.counters.Bytes += uint64(len(r.Raw))
+	if r.Status != http.StatusOK {
+		s.counters.Refused++
+	}
+	s.keptReqs += len(r.Raw)
+	s.requests = append(s.requests, r)
+	for len(s.requests) > defaultMaxRequests || s.keptReqs > maxKeptBytes && len(s.requests) > 1 {
+		s.keptReqs -= len(s.requests[0].Raw)
+		s.requests[0] = Request{}
+		s.requests = s.requests[1:]
+		s.counters.DroppedRequests++
+	}
+}
+
+// Events returns the kept events, oldest first. Counters tell how many older
+// ones were dropped.
+func (s *Sink) Events() []Event {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]Event(nil), s.events...)
+}
+
+// Requests returns the last 1,000 requests to capture endpoints, oldest first,
+// refused ones included.
+func (s *Sink) Requests() []Request {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]Request(nil), s.requests...)
+}
+
+// Counters returns the counters of this moment.
+func (s *Sink) Counters() Counters {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.counters
+}
+
+// Wait returns when n events have been kept in all, dropped ones counted, since
+// the sink was made or last reset. Its error says that ctx ended or the sink was
+// closed, and how many events there were by then.
+func (s *Sink) Wait(ctx context.Context, n int) error {
+	for {
+		s.mu.Lock()
+		have, changed := s.counters.Events, s.changed
+		s.mu.Unlock()
+		if have >= uint64(max(n, 0)) {
+			return nil
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return fmt.Errorf("waiting for %d events, %d arrived: %w", n, have, context.Cause(ctx))
+		case <-s.closed:
+			return fmt.Errorf("waiting for %d events, %d arrived: %w", n, have, ErrClosed)
+		}
+	}
+}
+
+// ErrClosed is why a wait ended: Close was called.
+var ErrClosed = errors.New("sink closed")
+
+// Reset forgets every event, request, counter and pending fault.
+func (s *Sink) Reset() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.events, s.requests, s.faults = nil, nil, nil
+	s.kept, s.keptReqs, s.counters = 0, 0, Counters{}
+}
+
+// Close ends every reply that a fault holds up, and every Wait. What was kept
+// stays readable. A second call does nothing.
+func (s *Sink) Close() {
+	s.once.Do(func() { close(s.closed) })
+}
