@@ -1,0 +1,117 @@
+// Command deliver measures the runtime from the call site to the wire: it captures
+// events of 20 properties as fast as the client takes them, delivers them to a sink in
+// a process of its own on loopback, and prints events a second, the client's own CPU
+// time and its peak memory. It needs Linux.
+//
+//	go run ./internal/bench/deliver -n 500000 -gzip -delay 200ms
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	ph "github.com/phgen/phgen/runtime"
+)
+
+func main() {
+	if err := run(); err != nil {
+		fmt.Fprintln(os.Stderr, "deliver:", err)
+		os.Exit(1)
+	}
+}
+
+func run() error {
+	if text := os.Getenv(sinkDelay); text != "" {
+		delay, err := time.ParseDuration(text)
+		if err != nil {
+			return err
+		}
+		return runSink(delay)
+	}
+	n := flag.Int("n", 500_000, "events to capture")
+	zip := flag.Bool("gzip", false, "compress requests")
+	delay := flag.Duration("delay", 0, "time the sink takes to answer")
+	batch := flag.Int("batch", 100, "Config.BatchSize")
+	producers := flag.Int("producers", 1, "goroutines that capture")
+	flag.Parse()
+
+	url, stop, err := startSink(*delay)
+	if err != nil {
+		return err
+	}
+	defer stop()
+	cfg := ph.Config{APIKey: "phc_bench", Host: url, BatchSize: *batch, OnFull: ph.Block, Compression: ph.NoCompression}
+	if *zip {
+		cfg.Compression = ph.Gzip
+	}
+	client, err := ph.New(cfg)
+	if err != nil {
+		return err
+	}
+	start := time.Now()
+	capture(client, *n, *producers)
+	if err := client.Close(context.Background()); err != nil {
+		return err
+	}
+	took := time.Since(start)
+	cpu, err := cpuTime()
+	if err != nil {
+		return err
+	}
+	peak, err := peakMemory()
+	if err != nil {
+		return err
+	}
+	got, err := received(url)
+	if err != nil {
+		return err
+	}
+	stats := client.Stats()
+	fmt.Printf("%9.0f events/s  %5.2f CPU s/M  %s peak  %d lost  %d requests  %d connections  %d B/event\n",
+		float64(*n)/took.Seconds(), cpu.Seconds()/float64(*n)*1e6, peak,
+		uint64(*n)-stats.Sent, got.Requests, got.Conns, got.Bytes/int64(*n))
+	return nil
+}
+
+// capture makes producers capture n events altogether.
+func capture(client *ph.Client, n, producers int) {
+	ctx := ph.With(context.Background(), ph.UseClient(client), ph.User("user_1234567890"))
+	var wg sync.WaitGroup
+	for p := range producers {
+		wg.Go(func() {
+			for i := p; i < n; i += producers {
+				sample(i).Capture(ctx)
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// cpuTime returns the CPU time of this process.
+func cpuTime() (time.Duration, error) {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return 0, fmt.Errorf("reading resource usage: %w", err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano()), nil
+}
+
+// peakMemory returns the largest resident set of this process, as the kernel says it.
+func peakMemory() (string, error) {
+	status, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		return "", err
+	}
+	for line := range strings.Lines(string(status)) {
+		if v, ok := strings.CutPrefix(line, "VmHWM:"); ok {
+			return strings.Join(strings.Fields(v), " "), nil
+		}
+	}
+	return "", fmt.Errorf("no VmHWM in /proc/self/status")
+}
