@@ -1,0 +1,220 @@
+package main
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"time"
+
+	"github.com/phgen/phgen/generator"
+	"github.com/phgen/phgen/schema"
+)
+
+// cacheBytes bounds the file of a cache; a real one is far smaller.
+const cacheBytes = 4 << 20
+
+// A cache remembers the last run of generate for one plan: what was read, and
+// what stood on disk afterwards. It only ever saves time: what cannot be read,
+// written or believed counts as nothing remembered.
+type cache struct {
+	file    string // "" without a cache folder
+	plan    string // as the user named it
+	started time.Time
+	last    memory // what the last run of this very phgen left; the zero value otherwise
+}
+
+// A memory is the content of a cache file.
+type memory struct {
+	Build   string           // of the phgen that wrote it
+	Module  string           // folder of the nearest go.mod above the plan; "" without one
+	Inputs  map[string]stamp // plan files and go.mod, by absolute path
+	Root    string           // folder that the output folder must stay below
+	Out     string           // output folder, relative to the plan
+	Outputs map[string]stamp // generated files, by path below Out
+}
+
+// A stamp tells whether a file has changed.
+type stamp struct {
+	Size int64
+	Hash string
+}
+
+func stampOf(data []byte) stamp {
+	sum := sha256.Sum256(data)
+	return stamp{Size: int64(len(data)), Hash: hex.EncodeToString(sum[:])}
+}
+
+// openCache reads the cache of the plan at path.
+func openCache(path string) *cache {
+	c := &cache{plan: path, started: time.Now()}
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		return c
+	}
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return c
+	}
+	sum := sha256.Sum256([]byte(abs))
+	c.file = filepath.Join(dir, "phgen", hex.EncodeToString(sum[:])+".json")
+	if m, ok := readMemory(c.file); ok && m.Build == buildIdentity() {
+		c.last = m
+	}
+	return c
+}
+
+func readMemory(file string) (m memory, ok bool) {
+	f, err := os.Open(file)
+	if err != nil {
+		return m, false
+	}
+	defer f.Close()
+	err = json.NewDecoder(io.LimitReader(f, cacheBytes)).Decode(&m)
+	return m, err == nil
+}
+
+// upToDate reports whether the last run read what this one would read, and left
+// what is on disk now. It returns the output folder and the number of files in
+// it.
+func (c *cache) upToDate() (folder string, files int, ok bool) {
+	m := c.last
+	if len(m.Inputs) == 0 || m.Module != moduleFolder(c.plan) {
+		return "", 0, false
+	}
+	for path, want := range m.Inputs {
+		if got, err := stampFile(path, want.Size); err != nil || got != want {
+			return "", 0, false
+		}
+	}
+	folder = filepath.Join(filepath.Dir(c.plan), filepath.FromSlash(m.Out))
+	out, err := openOutput(m.Root, folder)
+	if err != nil {
+		return "", 0, false
+	}
+	defer out.close()
+	known := make([]generator.File, 0, len(m.Outputs))
+	for path, want := range m.Outputs {
+		data, _, err := out.read(path)
+		if err != nil || stampOf(data) != want {
+			return "", 0, false
+		}
+		known = append(known, generator.File{Path: path})
+	}
+	stale, err := out.stale(known)
+	return out.name, len(known), err == nil && len(stale) == 0
+}
+
+// store remembers that files were generated from p.
+func (c *cache) store(p *schema.Plan, files []generator.File) {
+	m := memory{
+		Build:   buildIdentity(),
+		Module:  moduleFolder(c.plan),
+		Inputs:  map[string]stamp{},
+		Out:     p.Go.Out,
+		Outputs: map[string]stamp{},
+	}
+	if c.file == "" || includes(p) {
+		return
+	}
+	var err error
+	if m.Root, err = filepath.Abs(p.ModuleDir); err != nil {
+		return
+	}
+	inputs := append([]string{}, p.Files...)
+	if m.Module != "" {
+		inputs = append(inputs, filepath.Join(m.Module, "go.mod"))
+	}
+	for _, path := range inputs {
+		path, err := filepath.Abs(filepath.FromSlash(path))
+		if err != nil {
+			return
+		}
+		stat, err := os.Stat(path)
+		if err != nil || !stat.ModTime().Before(c.started) {
+			return // edited while we read it: who knows which version we saw
+		}
+		if m.Inputs[path], err = stampFile(path, stat.Size()); err != nil {
+			return
+		}
+	}
+	for _, f := range files {
+		m.Outputs[f.Path] = stampOf(f.Data)
+	}
+	c.write(m)
+}
+
+// includes reports whether p may include files. Which ones can change without
+// any change to the files that were read.
+func includes(p *schema.Plan) bool {
+	root, err := os.ReadFile(p.File)
+	return err != nil || len(p.Files) > 1 || bytes.Contains(root, []byte("include"))
+}
+
+// write replaces the cache's file at once, so that a second phgen that reads it
+// meanwhile sees the old content or the new.
+func (c *cache) write(m memory) {
+	data, err := json.Marshal(m)
+	if err != nil || os.MkdirAll(filepath.Dir(c.file), 0o700) != nil {
+		return
+	}
+	temp, err := os.CreateTemp(filepath.Dir(c.file), "*.tmp")
+	if err != nil {
+		return
+	}
+	_, err = temp.Write(data)
+	if closeErr := temp.Close(); err != nil || closeErr != nil || os.Rename(temp.Name(), c.file) != nil {
+		_ = os.Remove(temp.Name())
+	}
+}
+
+// stampFile reads a regular file of at most limit bytes.
+func stampFile(path string, limit int64) (stamp, error) {
+	stat, err := os.Stat(path)
+	if err != nil {
+		return stamp{}, err
+	}
+	if !stat.Mode().IsRegular() || stat.Size() > limit {
+		return stamp{Size: stat.Size()}, nil
+	}
+	data, err := os.ReadFile(path)
+	return stampOf(data), err
+}
+
+// moduleFolder is the folder of the nearest go.mod above the plan, or "".
+func moduleFolder(plan string) string {
+	dir, err := filepath.Abs(filepath.Dir(plan))
+	if err != nil {
+		return ""
+	}
+	for {
+		if exists(filepath.Join(dir, "go.mod")) {
+			return dir
+		}
+		if dir == filepath.Dir(dir) {
+			return ""
+		}
+		dir = filepath.Dir(dir)
+	}
+}
+
+// buildIdentity tells one build of phgen from another: another version may
+// generate other code. A development build has no version, but its executable
+// has a size and an age.
+func buildIdentity() string {
+	var id bytes.Buffer
+	if build, ok := debug.ReadBuildInfo(); ok {
+		id.WriteString(build.String())
+	}
+	if path, err := os.Executable(); err == nil {
+		if stat, err := os.Stat(path); err == nil {
+			fmt.Fprintf(&id, "%d %d", stat.Size(), stat.ModTime().UnixNano())
+		}
+	}
+	return stampOf(id.Bytes()).Hash
+}

@@ -1,0 +1,49 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/spf13/cobra"
+
+	"github.com/phgen/phgen/generator"
+	"github.com/phgen/phgen/schema"
+)
+
+// defaultPlan is the plan of a command that is given none.
+const defaultPlan = "tracking-plan.yaml"
+
+// planPath returns the path of the plan among a command's arguments.
+func planPath(args []string) string {
+	if len(args) == 0 {
+		return defaultPlan
+	}
+	return args[0]
+}
+
+// completePlan makes a shell offer YAML files.
+func completePlan(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	return []string{"yaml", "yml"}, cobra.ShellCompDirectiveFilterFileExt
+}
+
+// loadPlan reads the plan at path and returns it with its errors, those of the
+// Go identifiers included. With errors among the findings there is no plan. An
+// error says that a file could not be read: nothing was judged.
+func loadPlan(path string) (*schema.Plan, schema.Diagnostics, error) {
+	p, findings, err := schema.Load(path)
+	if errors.Is(err, fs.ErrNotExist) && path == defaultPlan {
+		return nil, nil, fmt.Errorf(`%w; "phgen init" writes a first plan`, err)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	if findings.HasErrors() {
+		return nil, findings, nil
+	}
+	findings = append(findings, generator.Check(p)...).Sort(p.Files)
+	if findings.HasErrors() {
+		return nil, findings, nil
+	}
+	return p, findings, nil
+}

@@ -1,0 +1,47 @@
+package main
+
+import (
+	"fmt"
+	"runtime/debug"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+func newVersion() *cobra.Command {
+	return &cobra.Command{
+		Use:   "version",
+		Short: "Print the version of phgen",
+		Args:  upTo(0),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			build, _ := debug.ReadBuildInfo()
+			_, err := fmt.Fprintln(cmd.OutOrStdout(), versionLine(build))
+			return err
+		},
+	}
+}
+
+// versionLine says which phgen this is: "phgen v1.2.3 (commit 0123abc, modified)".
+// A build that knows nothing of itself is "phgen (devel)".
+func versionLine(build *debug.BuildInfo) string {
+	version, revision, modified := "(devel)", "", ""
+	if build != nil {
+		if build.Main.Version != "" {
+			version = build.Main.Version
+		}
+		for _, s := range build.Settings {
+			switch {
+			case s.Key == "vcs.revision":
+				revision = s.Value
+			case s.Key == "vcs.modified" && s.Value == "true":
+				modified = ", modified"
+			}
+		}
+	}
+	var line strings.Builder
+	line.WriteString("phgen " + version)
+	if revision != "" {
+		fmt.Fprintf(&line, " (commit %s%s)", revision, modified)
+	}
+	return line.String()
+}

@@ -1,0 +1,158 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+)
+
+var errInterrupted = errors.New("interrupted; nothing was written")
+
+// write makes all changes or none. New contents are written beside their files
+// first and renamed when all are on disk. Where a rename fails, the earlier ones
+// are undone. Until the first rename, the end of ctx abandons the write.
+func (o *output) write(ctx context.Context, todo []change) error {
+	if len(todo) == 0 {
+		return nil
+	}
+	if o.root == nil {
+		if err := o.create(); err != nil {
+			return err
+		}
+	}
+	w := writer{root: o.root, staged: map[string]string{}}
+	defer w.discard()
+	for _, c := range todo {
+		if ctx.Err() != nil {
+			return errInterrupted
+		}
+		if err := w.stage(c); err != nil {
+			return fmt.Errorf("writing %s: %w", path.Join(o.name, c.path), err)
+		}
+	}
+	if ctx.Err() != nil {
+		return errInterrupted
+	}
+	for i, c := range todo {
+		if err := w.commit(c); err != nil {
+			return errors.Join(fmt.Errorf("writing %s: %w", path.Join(o.name, c.path), err), w.undo(todo[:i]))
+		}
+	}
+	w.made = nil // the new folders are full now
+	w.prune(todo)
+	return nil
+}
+
+// create makes the output folder and opens it.
+func (o *output) create() error {
+	err := o.module.MkdirAll(o.rel, 0o777)
+	if err == nil {
+		o.root, err = o.module.OpenRoot(o.rel)
+	}
+	if err != nil {
+		return fmt.Errorf("creating the output folder: %w", err)
+	}
+	return nil
+}
+
+// A writer carries out one write.
+type writer struct {
+	root   *os.Root
+	staged map[string]string // path of a change to its temporary file
+	made   []string          // folders created for this write, outer ones first
+}
+
+// stage writes the new content of c to a temporary file in the folder of c.
+func (w *writer) stage(c change) error {
+	if c.new == nil {
+		return nil
+	}
+	if err := w.mkdir(path.Dir(c.path)); err != nil {
+		return err
+	}
+	temp := path.Join(path.Dir(c.path), ".phgen-"+rand.Text()+".tmp")
+	f, err := w.root.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	if err != nil {
+		return err
+	}
+	w.staged[c.path] = temp
+	_, err = f.Write(c.new)
+	return errors.Join(err, f.Close())
+}
+
+// mkdir creates dir and what is missing above it.
+func (w *writer) mkdir(dir string) error {
+	if dir == "." {
+		return nil
+	}
+	if err := w.mkdir(path.Dir(dir)); err != nil {
+		return err
+	}
+	err := w.root.Mkdir(dir, 0o777)
+	if err == nil {
+		w.made = append(w.made, dir)
+	}
+	if errors.Is(err, fs.ErrExist) {
+		return nil // a file of that name fails the next step
+	}
+	return err
+}
+
+// commit puts c into effect.
+func (w *writer) commit(c change) error {
+	if c.new == nil {
+		return w.root.Remove(c.path)
+	}
+	err := w.root.Rename(w.staged[c.path], c.path)
+	if err == nil {
+		delete(w.staged, c.path)
+	}
+	return err
+}
+
+// undo takes back changes that were committed, the last one first.
+func (w *writer) undo(done []change) error {
+	var errs []error
+	for i := len(done) - 1; i >= 0; i-- {
+		back := change{path: done[i].path, old: done[i].new, new: done[i].old}
+		err := w.stage(back)
+		if err == nil {
+			err = w.commit(back)
+		}
+		if err != nil {
+			errs = append(errs, fmt.Errorf("restoring it: %w", err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// discard removes what an abandoned write leaves: temporary files, and the
+// folders made for them. It is best effort; a leading dot keeps the go command
+// from reading a temporary file that stays.
+func (w *writer) discard() {
+	for _, temp := range w.staged {
+		_ = w.root.Remove(temp)
+	}
+	for i := len(w.made) - 1; i >= 0; i-- {
+		_ = w.root.Remove(w.made[i])
+	}
+}
+
+// prune removes the folders that lost their last file. One that still holds
+// something cannot be removed, and stays.
+func (w *writer) prune(done []change) {
+	for _, c := range done {
+		if c.new != nil {
+			continue
+		}
+		for dir := path.Dir(c.path); dir != "."; dir = path.Dir(dir) {
+			if w.root.Remove(dir) != nil {
+				break
+			}
+		}
+	}
+}
