@@ -14,6 +14,7 @@ package generator
 import (
 	"bytes"
 	"cmp"
+	"go/format"
 	"path"
 	"slices"
 	"strings"
@@ -46,12 +47,25 @@ func Generated(data []byte) bool {
 	return bytes.HasPrefix(line, []byte(headerStart)) && bytes.HasSuffix(line, []byte(headerEnd))
 }
 
+// A Formatter returns src, the Go source of the file at path, as gofmt writes it.
+// Generate calls it from several goroutines at once.
+type Formatter func(path string, src []byte) ([]byte, error)
+
+// Format is the Formatter of Generate. Another may know some results already:
+// formatting is most of the work.
+func Format(_ string, src []byte) ([]byte, error) { return format.Source(src) }
+
 // Generate prints the Go packages of p, sorted by path. It expects a plan in
 // which Check finds no error. The lock may be nil.
-func Generate(p *schema.Plan, _ *Lock) ([]File, error) {
+func Generate(p *schema.Plan, lock *Lock) ([]File, error) {
+	return GenerateFormatted(p, lock, Format)
+}
+
+// GenerateFormatted is Generate with another Formatter.
+func GenerateFormatted(p *schema.Plan, _ *Lock, format Formatter) ([]File, error) {
 	g := newGenerator(p)
 	sources := slices.Concat(g.tracking(), g.owners(), g.trackingtest(), g.flagsPackage())
-	files, err := render(sources, g.header(), g.imports)
+	files, err := render(sources, g.header(), g.imports, format)
 	if err != nil {
 		return nil, err
 	}

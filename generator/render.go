@@ -3,8 +3,8 @@ package generator
 import (
 	"bytes"
 	"fmt"
-	"go/format"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -23,7 +23,7 @@ type source struct {
 }
 
 // render prints all sources, in their order, on as many cores as there are.
-func render(sources []source, header []string, imports map[string]string) ([]File, error) {
+func render(sources []source, header []string, imports map[string]string, format Formatter) ([]File, error) {
 	files := make([]File, len(sources))
 	errs := make([]error, len(sources))
 	next := make(chan int)
@@ -31,7 +31,7 @@ func render(sources []source, header []string, imports map[string]string) ([]Fil
 	for range min(runtime.GOMAXPROCS(0), len(sources)) {
 		workers.Go(func() {
 			for i := range next {
-				files[i], errs[i] = sources[i].render(header, imports)
+				files[i], errs[i] = sources[i].tryRender(header, imports, format)
 			}
 		})
 	}
@@ -48,7 +48,18 @@ func render(sources []source, header []string, imports map[string]string) ([]Fil
 	return files, nil
 }
 
-func (s source) render(header []string, imports map[string]string) (File, error) {
+// tryRender turns a panic into an error: nobody else could recover it in a worker's
+// goroutine, and the caller knows how to report a bug.
+func (s source) tryRender(header []string, imports map[string]string, format Formatter) (f File, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = fmt.Errorf("printing %s/%s: %v\n%s", s.dir, s.name, v, debug.Stack())
+		}
+	}()
+	return s.render(header, imports, format)
+}
+
+func (s source) render(header []string, imports map[string]string, format Formatter) (File, error) {
 	path := s.dir + "/" + s.name
 	f := jen.NewFilePathName(s.path, s.pkg)
 	f.NoFormat = true // gofmt comes last, once
@@ -67,7 +78,7 @@ func (s source) render(header []string, imports map[string]string) (File, error)
 	if err := f.Render(&buf); err != nil {
 		return File{}, fmt.Errorf("printing %s: %w", path, err)
 	}
-	data, err := format.Source(groupImports(buf.Bytes()))
+	data, err := format(path, groupImports(buf.Bytes()))
 	if err != nil {
 		return File{}, fmt.Errorf("formatting %s: %w", path, err)
 	}

@@ -49,7 +49,7 @@ func Equal(a, b Event) bool {
 	a.PhgenVisit(w)
 	spec, split := w.spec, len(w.buf)
 	w.buf = append(w.buf, '{')
-	w.keys, w.keyBits = w.keys[:0], 0
+	w.keys, w.keyBits, w.index, w.indexEnd = w.keys[:0], 0, nil, 0
 	b.PhgenVisit(w)
 	return w.spec == spec && bytes.Equal(w.buf[:split], w.buf[split:])
 }

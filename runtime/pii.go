@@ -109,7 +109,7 @@ func (w *Writer) hash(pii *Prop, text []byte, at int) {
 	}
 	key := w.client.cfg.PIIKey
 	if len(key) == 0 {
-		w.violations = append(w.violations, violation{Violation: Violation{w.name, w.path(pii), rulePIIKey}})
+		w.record(violation{Violation: Violation{w.name, w.path(pii), rulePIIKey}})
 		if pii.Key == "" || w.listPII() == pii {
 			w.dropTop = true
 		}

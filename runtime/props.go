@@ -121,8 +121,13 @@ func (w *Writer) any(key string, v any) {
 // openKey begins a property whose key comes from outside the plan. It returns false
 // if something above owns the key already.
 func (w *Writer) openKey(key string) (start int, ok bool) {
-	key = keyText(key)
-	if w.off || w.claimed(key) {
+	if len(w.buf) > w.limit {
+		w.tooLarge()
+	}
+	if w.off {
+		return 0, false
+	}
+	if key = keyText(key); w.claimed(key) {
 		return 0, false
 	}
 	start = len(w.buf)

@@ -394,3 +394,30 @@ func TestBeforeSend(t *testing.T) {
 		})
 	}
 }
+
+// An event of very many keys and faults costs time and memory in proportion.
+func TestManyKeys(t *testing.T) {
+	r := newRig(t)
+	props := Props{"\x00": 1}
+	for i := range 60_000 {
+		props[fmt.Sprint("k", i)] = nan
+	}
+	if _, err := TryCapture(r.ctx(Tag("k1", 1), Tag("t", 2)), "e", props); err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Count(r.one(), ":null"); got != 60_000 {
+		t.Errorf("%d properties, want 60000", got)
+	}
+	e := event(Prop{Key: "k"}, func(w *Writer, p *Prop) {
+		for range w.Array(p, 50_000) {
+			w.UUID(&Prop{}, uuid.Nil)
+		}
+		w.EndArray()
+	})
+	if _, err := e.TryCapture(r.ctx()); err != nil {
+		t.Fatal(err)
+	}
+	if got, reported := r.c.Stats().Violations, len(r.broken()); got != 50_000 || reported != maxReported {
+		t.Errorf("%d violations and %d reports, want 50000 and %d", got, reported, maxReported)
+	}
+}

@@ -44,8 +44,14 @@ type violation struct {
 // A problem is a value that JSON can not hold.
 type problem struct{ key, path string }
 
+// maxReported bounds the violations of one event that are told about one by one; all
+// are counted. It bounds its problems too.
+const maxReported = 100
+
 func (w *Writer) problem(key, path string) {
-	w.problems = append(w.problems, problem{key, path})
+	if len(w.problems) < maxReported {
+		w.problems = append(w.problems, problem{key, path})
+	}
 }
 
 // broken notes that the value of p, encoded at buf[at:], breaks a rule, and what
@@ -65,11 +71,7 @@ func (w *Writer) broken(p *Prop, rule string, at int) {
 func (w *Writer) showsValues() bool { return w.client != nil && w.client.recorder != nil }
 
 func (w *Writer) violate(p *Prop, rule, text string) {
-	w.violations = append(w.violations, violation{
-		Violation: Violation{w.name, w.path(p), rule},
-		prop:      p,
-		value:     text,
-	})
+	w.record(violation{Violation{w.name, w.path(p), rule}, p, text})
 	switch w.word(p) {
 	case DropProperty:
 		if w.lists > 0 {
@@ -79,6 +81,15 @@ func (w *Writer) violate(p *Prop, rule, text string) {
 		}
 	case DropEvent:
 		w.invalid = true
+	}
+}
+
+// record keeps v for End to report, or only counts it when there are too many.
+func (w *Writer) record(v violation) {
+	if len(w.violations) < maxReported || w.mode == modeCheck {
+		w.violations = append(w.violations, v)
+	} else {
+		w.unreported++
 	}
 }
 
@@ -145,6 +156,7 @@ func (w *Writer) report() {
 	for _, v := range w.violations {
 		w.client.report(v)
 	}
+	w.client.counters.violations.Add(w.unreported)
 	for _, p := range w.problems {
 		w.client.warnValue(w.name, p.key, p.path)
 	}

@@ -34,9 +34,11 @@ type Writer struct {
 	base   int // frames that are a bucket of a person or group
 	lists  int // frames that are an array or map
 
-	keys     []member // the event's own keys so far
-	keyBits  uint64   // their keyBits
-	superOwn uint64   // keyBits of the super properties
+	keys     []member            // the event's own keys so far
+	keyBits  uint64              // their keyBits
+	index    map[string]struct{} // of keys[:indexEnd], once there are many
+	indexEnd int
+	superOwn uint64 // keyBits of the super properties
 
 	side      []byte // texts beside the event: kept properties, call tags, call groups
 	kept      []span // of side, by place in the idempotency
@@ -47,9 +49,10 @@ type Writer struct {
 
 	violations []violation
 	problems   []problem
-	invalid    bool // a violation refuses the event
-	dropTop    bool // one drops the property around it
-	cutID      bool // the distinct ID was too long
+	unreported uint64 // violations beyond maxReported
+	invalid    bool   // a violation refuses the event
+	dropTop    bool   // one drops the property around it
+	cutID      bool   // the distinct ID was too long
 
 	ctx         context.Context
 	client      *Client
@@ -225,10 +228,16 @@ func (w *Writer) note(k string, start int) {
 	w.keys = append(w.keys, member{k, start})
 }
 
+// manyKeys is from how many keys on an index is worth its memory.
+const manyKeys = 64
+
 // has reports whether the event has the key already.
 func (w *Writer) has(k string) bool {
 	if w.keyBits&keyBit(k) == 0 {
 		return false
+	}
+	if len(w.keys) > manyKeys {
+		return w.indexed(k)
 	}
 	for i := range w.keys {
 		if w.keys[i].key == k {
@@ -236,6 +245,18 @@ func (w *Writer) has(k string) bool {
 		}
 	}
 	return false
+}
+
+// indexed is has for an event of many keys.
+func (w *Writer) indexed(k string) bool {
+	if w.index == nil {
+		w.index = make(map[string]struct{}, 2*len(w.keys))
+	}
+	for ; w.indexEnd < len(w.keys); w.indexEnd++ {
+		w.index[w.keys[w.indexEnd].key] = struct{}{}
+	}
+	_, ok := w.index[k]
+	return ok
 }
 
 // open begins a value: it appends what stands before it and returns where that
@@ -324,8 +345,10 @@ func (w *Writer) cutTop(start int) {
 	n := len(w.keys)
 	for n > 0 && w.keys[n-1].start >= start {
 		n--
+		delete(w.index, w.keys[n].key)
 	}
 	w.keys = w.keys[:n]
+	w.indexEnd = min(w.indexEnd, n)
 }
 
 // superOwns reports whether a super property has the key.

@@ -271,7 +271,7 @@ func (w *Writer) Group(groupType, key string) {
 	at := len(w.buf)
 	w.buf = value.AppendString(w.buf, key)
 	if len(w.buf) == at+len(`""`) {
-		w.violations = append(w.violations, violation{Violation: Violation{w.name, groupType, "group"}})
+		w.record(violation{Violation: Violation{w.name, groupType, "group"}})
 		w.invalid = true
 	}
 	if w.late == lateGroup {
@@ -287,7 +287,7 @@ func (w *Writer) Extra(x Extra) {
 			return
 		}
 		if w.planned(keyText(a.key)) {
-			w.violations = append(w.violations, violation{Violation: Violation{w.name, a.key, "extra_properties"}})
+			w.record(violation{Violation: Violation{w.name, a.key, "extra_properties"}})
 			continue
 		}
 		w.any(a.key, a.value)

@@ -60,7 +60,7 @@ func (w *Writer) brokenGroup(groupType string) {
 			return
 		}
 	}
-	w.violations = append(w.violations, violation{Violation: Violation{w.name, groupType, "group"}})
+	w.record(violation{Violation: Violation{w.name, groupType, "group"}})
 	w.invalid = w.invalid || w.spec.OnInvalid == DropEvent
 }
 

@@ -2,6 +2,7 @@ package schema
 
 // header reads the sections that only the root file has: plan, go and naming.
 func (c *compiler) header() {
+	c.plan.Include = c.strings(c.root, "include")
 	p := c.root.at("plan")
 	c.plan.Name = c.text(p, "name")
 	c.plan.Version = c.word(p, "version", "0.0.0")

@@ -7,6 +7,7 @@ package schema
 type Plan struct {
 	File        string   // the root file, as it was named to Load
 	Files       []string // the root and every included file, in reading order, as named in positions
+	Include     []string // the globs that were followed, relative to the root file
 	Name        string
 	Version     string
 	Description string

@@ -7,9 +7,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"github.com/phgen/phgen/generator"
@@ -31,12 +34,20 @@ type cache struct {
 
 // A memory is the content of a cache file.
 type memory struct {
-	Build   string           // of the phgen that wrote it
-	Module  string           // folder of the nearest go.mod above the plan; "" without one
-	Inputs  map[string]stamp // plan files and go.mod, by absolute path
-	Root    string           // folder that the output folder must stay below
-	Out     string           // output folder, relative to the plan
-	Outputs map[string]stamp // generated files, by path below Out
+	Build   string             // of the phgen that wrote it
+	Module  string             // folder of the nearest go.mod above the plan; "" without one
+	Include []string           // the plan's globs
+	Matches []string           // what they matched, relative to the plan
+	Inputs  map[string]stamp   // plan files and go.mod, by absolute path
+	Root    string             // folder that the output folder must stay below
+	Out     string             // output folder, relative to the plan
+	Outputs map[string]written // generated files, by path below Out
+}
+
+// written is a generated file and the hash of its source before gofmt.
+type written struct {
+	stamp
+	Source string
 }
 
 // A stamp tells whether a file has changed.
@@ -84,7 +95,7 @@ func readMemory(file string) (m memory, ok bool) {
 // it.
 func (c *cache) upToDate() (folder string, files int, ok bool) {
 	m := c.last
-	if len(m.Inputs) == 0 || m.Module != moduleFolder(c.plan) {
+	if len(m.Inputs) == 0 || m.Module != moduleFolder(c.plan) || !slices.Equal(m.Matches, matches(c.plan, m.Include)) {
 		return "", 0, false
 	}
 	for path, want := range m.Inputs {
@@ -101,7 +112,7 @@ func (c *cache) upToDate() (folder string, files int, ok bool) {
 	known := make([]generator.File, 0, len(m.Outputs))
 	for path, want := range m.Outputs {
 		data, _, err := out.read(path)
-		if err != nil || stampOf(data) != want {
+		if err != nil || stampOf(data) != want.stamp {
 			return "", 0, false
 		}
 		known = append(known, generator.File{Path: path})
@@ -110,16 +121,18 @@ func (c *cache) upToDate() (folder string, files int, ok bool) {
 	return out.name, len(known), err == nil && len(stale) == 0
 }
 
-// store remembers that files were generated from p.
-func (c *cache) store(p *schema.Plan, files []generator.File) {
+// store remembers that files were generated from p, out of sources.
+func (c *cache) store(p *schema.Plan, files []generator.File, sources map[string]string) {
 	m := memory{
 		Build:   buildIdentity(),
 		Module:  moduleFolder(c.plan),
 		Inputs:  map[string]stamp{},
+		Include: p.Include,
+		Matches: matches(c.plan, p.Include),
 		Out:     p.Go.Out,
-		Outputs: map[string]stamp{},
+		Outputs: map[string]written{},
 	}
-	if c.file == "" || includes(p) {
+	if c.file == "" {
 		return
 	}
 	var err error
@@ -144,16 +157,22 @@ func (c *cache) store(p *schema.Plan, files []generator.File) {
 		}
 	}
 	for _, f := range files {
-		m.Outputs[f.Path] = stampOf(f.Data)
+		m.Outputs[f.Path] = written{stampOf(f.Data), sources[f.Path]}
 	}
 	c.write(m)
 }
 
-// includes reports whether p may include files. Which ones can change without
-// any change to the files that were read.
-func includes(p *schema.Plan) bool {
-	root, err := os.ReadFile(p.File)
-	return err != nil || len(p.Files) > 1 || bytes.Contains(root, []byte("include"))
+// matches lists the files that globs match beside the plan.
+func matches(plan string, globs []string) []string {
+	var files []string
+	for _, glob := range globs {
+		found, err := fs.Glob(os.DirFS(filepath.Dir(plan)), path.Clean(glob))
+		if err != nil {
+			return nil // no pattern; such a plan has errors
+		}
+		files = append(files, found...)
+	}
+	return files
 }
 
 // write replaces the cache's file at once, so that a second phgen that reads it

@@ -21,6 +21,9 @@ func TestCacheForgets(t *testing.T) {
 		{"plan touched", func(t *testing.T, dir string, _ *cache) { put(t, dir, "plan.yaml", "phgen: 1") }, true},
 		{"plan edited", func(t *testing.T, dir string, _ *cache) { put(t, dir, "plan.yaml", "phgen: 2") }, false},
 		{"plan removed", func(t *testing.T, dir string, _ *cache) { remove(t, dir, "plan.yaml") }, false},
+		{"included file edited", func(t *testing.T, dir string, _ *cache) { put(t, dir, "more/a.yaml", "phgen: 2") }, false},
+		{"included file added", func(t *testing.T, dir string, _ *cache) { put(t, dir, "more/b.yaml", "phgen: 1") }, false},
+		{"file beside that no glob matches", func(t *testing.T, dir string, _ *cache) { put(t, dir, "b.yaml", "phgen: 1") }, true},
 		{"go.mod edited", func(t *testing.T, dir string, _ *cache) { put(t, dir, "go.mod", "module b\n") }, false},
 		{"go.mod removed", func(t *testing.T, dir string, _ *cache) { remove(t, dir, "go.mod") }, false},
 		{"output edited", func(t *testing.T, dir string, _ *cache) { put(t, dir, "gen/tracking/a.go", oursHead+"b") }, false},
@@ -83,9 +86,10 @@ func cachedTree(t *testing.T) string {
 	dir := tree(t, map[string]string{
 		"go.mod":            "module a\n",
 		"plan.yaml":         "phgen: 1",
+		"more/a.yaml":       "phgen: 1",
 		"gen/tracking/a.go": oursHead + "a",
 	})
-	for _, name := range []string{"go.mod", "plan.yaml"} {
+	for _, name := range []string{"go.mod", "plan.yaml", "more/a.yaml"} {
 		if err := os.Chtimes(filepath.Join(dir, name), longAgo, longAgo); err != nil {
 			t.Fatal(err)
 		}
@@ -95,8 +99,8 @@ func cachedTree(t *testing.T) string {
 
 func storeTree(t *testing.T) {
 	t.Helper()
-	p := &schema.Plan{File: "plan.yaml", Files: []string{"plan.yaml"}, ModuleDir: ".", Go: schema.GoOptions{Out: "gen", OutDir: "gen"}}
-	openCache("plan.yaml").store(p, []generator.File{generated("tracking/a.go", "a")})
+	p := &schema.Plan{File: "plan.yaml", Files: []string{"plan.yaml", "more/a.yaml"}, Include: []string{"./more/*.yaml"}, ModuleDir: ".", Go: schema.GoOptions{Out: "gen", OutDir: "gen"}}
+	openCache("plan.yaml").store(p, []generator.File{generated("tracking/a.go", "a")}, nil)
 }
 
 func put(t *testing.T, dir, name, data string) {

@@ -48,15 +48,16 @@ func generate(ctx context.Context, r *report, planFile string) error {
 		}
 		return errFindings
 	}
-	files, err := generator.Generate(p, nil)
-	if err != nil {
-		return bugError{fmt.Errorf("generating %s: %w", planFile, err)}
-	}
 	out, err := openOutput(p.ModuleDir, p.Go.OutDir)
 	if err != nil {
 		return err
 	}
 	defer out.close()
+	memo := newMemo(out, cache)
+	files, err := generator.GenerateFormatted(p, nil, memo.format)
+	if err != nil {
+		return bugError{fmt.Errorf("generating %s: %w", planFile, err)}
+	}
 	todo, err := out.changes(files)
 	if err != nil {
 		return err
@@ -66,7 +67,7 @@ func generate(ctx context.Context, r *report, planFile string) error {
 	if err := out.write(ctx, todo); err != nil {
 		return err
 	}
-	cache.store(p, files)
+	cache.store(p, files, memo.sources)
 	return r.summary(out.name, todo, len(files))
 }
 
