@@ -3,7 +3,6 @@ package runtime
 import (
 	"context"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -87,6 +86,11 @@ type scopeFunc func(*Scope)
 
 func (f scopeFunc) applyScope(s *Scope) { f(s) }
 
+// originFunc is a ScopeOption that says what a scope builds on.
+type originFunc func(*Scope)
+
+func (f originFunc) applyScope(*Scope) {} // With has called it before all others
+
 // With returns a copy of ctx whose events take the options. What they leave open is
 // inherited from the scope of ctx, unless Fresh is among them. A nil ctx counts as
 // context.Background, and a nil option is skipped.
@@ -98,9 +102,9 @@ func With(ctx context.Context, opts ...ScopeOption) context.Context {
 	if s.outer != nil {
 		s.client, s.clientSet = s.outer.client, s.outer.clientSet
 	}
-	// Fresh and UseClient come first: context properties are reported to the client.
+	// Fresh and UseClient come first: the others are reported to the client.
 	for _, o := range opts {
-		if f, ok := o.(scopeFunc); ok && f != nil {
+		if f, ok := o.(originFunc); ok {
 			f(s)
 		}
 	}
@@ -110,10 +114,7 @@ func With(ctx context.Context, opts ...ScopeOption) context.Context {
 		s.anonymous = randomID().String()
 	}
 	for _, o := range opts {
-		if o == nil {
-			continue
-		}
-		if _, ok := o.(scopeFunc); !ok {
+		if o != nil {
 			o.applyScope(s)
 		}
 	}
@@ -151,11 +152,11 @@ func Tag(key string, v any) ScopeOption {
 }
 
 // Fresh stops the inheritance of everything but the client.
-func Fresh() ScopeOption { return scopeFunc(func(s *Scope) { s.outer = nil }) }
+func Fresh() ScopeOption { return originFunc(func(s *Scope) { s.outer = nil }) }
 
 // UseClient sends with c instead of the default client. A nil client is inert.
 func UseClient(c *Client) ScopeOption {
-	return scopeFunc(func(s *Scope) { s.client, s.clientSet = c, true })
+	return originFunc(func(s *Scope) { s.client, s.clientSet = c, true })
 }
 
 // captures returns the client that events of s go to; nil if there is none. s may
@@ -324,13 +325,8 @@ func (s *Scope) addContext(o *Option) {
 	w.client = s.captures()
 	w.start(modeContext)
 	o.write(w)
-	for i, k := range w.keys {
-		end := len(w.buf)
-		if i+1 < len(w.keys) {
-			end = w.keys[i+1].start
-		}
-		member := strings.TrimPrefix(string(w.buf[k.start:end]), ",")
-		s.own.setTag(tag{k.key, member})
+	for i := range w.keys {
+		s.own.setTag(tag{w.keys[i].key, string(w.written(i))})
 	}
 	if w.client != nil {
 		for _, v := range w.violations {

@@ -380,7 +380,7 @@ func TestBeforeSend(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			r := newRig(t, func(c *Config) { c.BeforeSend = func(m *Message) bool { tt.hook(m); return true } })
-			id, err := TryCapture(r.ctx(Tag("tag", 1)), "e", Props{"big": math.MaxInt64, "list": JSON(`[1,2.5,{"a":18446744073709551615}]`)}, At(moment))
+			id, err := TryCapture(r.ctx(Tag("tag", 1)), "e", Props{"big": int64(math.MaxInt64), "list": JSON(`[1,2.5,{"a":18446744073709551615}]`)}, At(moment))
 			if tt.want == "" {
 				if !errors.Is(err, ErrInvalid) {
 					t.Errorf("got %v, want ErrInvalid", err)

@@ -101,11 +101,13 @@ func (w *Writer) word(p *Prop) OnInvalid {
 			word = f.prop.OnInvalid
 		}
 	}
-	if word == Inherit && w.spec != nil {
+	switch {
+	case w.mode == modeContext: // no event has a say in it, nor is one to be dropped
+		if word == DropEvent {
+			word = DropProperty
+		}
+	case word == Inherit && w.spec != nil:
 		word = w.spec.OnInvalid
-	}
-	if word == DropEvent && w.mode == modeContext {
-		return DropProperty
 	}
 	return word
 }

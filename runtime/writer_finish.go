@@ -80,14 +80,10 @@ func (w *Writer) callContext(o *Option) {
 	w.limit = maxEvent
 	w.buf = append(w.scratch[:0], '{')
 	o.write(w)
-	for i, k := range w.keys {
-		end := len(w.buf)
-		if i+1 < len(w.keys) {
-			end = w.keys[i+1].start
-		}
+	for i := range w.keys {
 		start := len(w.side)
-		w.side = append(w.side, bytes.TrimPrefix(w.buf[k.start:end], comma)...)
-		w.callTag(callTag{k.key, span{start, len(w.side)}})
+		w.side = append(w.side, w.written(i)...)
+		w.callTag(callTag{w.keys[i].key, span{start, len(w.side)}})
 	}
 	w.scratch = w.buf[:0]
 	clear(w.keys)
@@ -95,7 +91,18 @@ func (w *Writer) callContext(o *Option) {
 	w.mode, w.track = modeSend, false
 }
 
-var comma = []byte{','}
+// written returns member i of those that buf holds and nothing else.
+func (w *Writer) written(i int) []byte {
+	end := len(w.buf)
+	if i+1 < len(w.keys) {
+		end = w.keys[i+1].start
+	}
+	start := w.keys[i].start
+	if w.buf[start] == ',' {
+		start++
+	}
+	return w.buf[start:end]
+}
 
 // callTag inserts t in the order of keys.
 func (w *Writer) callTag(t callTag) {
@@ -138,11 +145,22 @@ func (w *Writer) finish() {
 	w.buf = append(w.buf, '}')
 }
 
-// raw appends members that are encoded.
-func (w *Writer) raw(members []byte) {
+// comma appends a comma unless a member is the first of its object.
+func (w *Writer) comma() {
 	if w.buf[len(w.buf)-1] != '{' {
 		w.buf = append(w.buf, ',')
 	}
+}
+
+// raw appends members that are encoded.
+func (w *Writer) raw(members []byte) {
+	w.comma()
+	w.buf = append(w.buf, members...)
+}
+
+// rawText is raw for text.
+func (w *Writer) rawText(members string) {
+	w.comma()
 	w.buf = append(w.buf, members...)
 }
 
@@ -213,13 +231,6 @@ func (w *Writer) tags() {
 	}
 	w.buf = append(w.buf, ']')
 	w.note(keyTags, len(w.buf))
-}
-
-func (w *Writer) rawText(member string) {
-	if w.buf[len(w.buf)-1] != '{' {
-		w.buf = append(w.buf, ',')
-	}
-	w.buf = append(w.buf, member...)
 }
 
 // groups writes $groups: those of the scope in the order they were first set, with the

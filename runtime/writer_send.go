@@ -248,6 +248,13 @@ func (w *Writer) End() (uuid.UUID, error) {
 	return id, err
 }
 
+// forget drops what End would report.
+func (w *Writer) forget() {
+	clear(w.violations)
+	clear(w.problems)
+	w.violations, w.problems, w.unreported, w.cutID = w.violations[:0], w.problems[:0], 0, false
+}
+
 func (c *Client) logCaptured(name string, id uuid.UUID) {
 	c.observe.later(func() {
 		c.log().LogAttrs(context.Background(), slog.LevelInfo, "event captured",
@@ -261,7 +268,6 @@ func (w *Writer) end() (uuid.UUID, error) {
 	}
 	if w.spec.Idempotent > 0 {
 		if err := w.identifyLate(); err != nil {
-			w.violations = w.violations[:0] // nothing was checked, as it were
 			return w.refuse(err)
 		}
 	}
@@ -338,6 +344,7 @@ func (w *Writer) refuse(err error) (uuid.UUID, error) {
 		reason = refusedTooLarge
 	case err == ErrSampled:
 		reason = refusedSampled
+		w.forget() // what is left out was never checked
 	case err == ErrDropped:
 		reason = refusedHook
 	}
