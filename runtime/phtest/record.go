@@ -13,8 +13,13 @@ import (
 	ph "github.com/phgen/phgen/runtime"
 )
 
-// A Record is one event as it left the client: after checks, cuts and pii.
+// A Record is one event as it left the client: after checks, cuts and pii. It comes
+// from a Recorder; the zero Record is of no use.
 type Record struct {
+	*recorded // one word, because generated code passes records on by value
+}
+
+type recorded struct {
 	event      string
 	distinctID string
 	id         uuid.UUID
@@ -35,7 +40,7 @@ func decodeRecord(raw []byte) (Record, error) {
 	if err := json.Unmarshal(raw, &e); err != nil {
 		return Record{}, err
 	}
-	return Record{e.Event, e.DistinctID, e.UUID, e.Timestamp, e.Properties, string(raw)}, nil
+	return Record{&recorded{e.Event, e.DistinctID, e.UUID, e.Timestamp, e.Properties, string(raw)}}, nil
 }
 
 // Event returns the event's name.
@@ -119,4 +124,21 @@ func summary(records []Record) string {
 		parts = append(parts, part)
 	}
 	return strings.Join(parts, ", ")
+}
+
+// Required reads the property at key. Generated packages call it.
+//
+//go:noinline
+func Required[T any](r Record, key string, read func(Value) T) T {
+	v, _ := r.Value(key)
+	return read(v)
+}
+
+// Optional reads the property at key, and reports false if it was not sent, or
+// sent as null. Generated packages call it.
+//
+//go:noinline
+func Optional[T any](r Record, key string, read func(Value) T) (T, bool) {
+	v, ok := r.Value(key)
+	return read(v), ok
 }

@@ -89,7 +89,9 @@ func AppendUnix(dst []byte, sec int64, nsec int) []byte {
 	sec -= minUnix // from here on nothing is negative
 	days, rest := int(sec/86400), int(sec%86400)
 	year, month, day := civil(days)
-	var text [30]byte
+	start := len(dst)
+	dst = slices.Grow(dst, 30)
+	text := dst[start : start+30]
 	putDate(text[:10], year, month, day)
 	text[10] = 'T'
 	put2(text[11:13], rest/3600)
@@ -112,7 +114,7 @@ func AppendUnix(dst []byte, sec int64, nsec int) []byte {
 		n = 20 + digits
 	}
 	text[n] = 'Z'
-	return append(dst, text[:n+1]...)
+	return dst[:start+n+1]
 }
 
 // AppendDate appends a calendar day. It appends null and returns false if there is
@@ -121,10 +123,11 @@ func AppendDate(dst []byte, year int, month time.Month, day int) ([]byte, bool) 
 	if year < 1 || year > 9999 || month < 1 || month > 12 || day < 1 || day > daysIn(year, int(month)) {
 		return append(dst, "null"...), false
 	}
-	var text [12]byte
-	text[0], text[11] = '"', '"'
-	putDate(text[1:11], year, int(month), day)
-	return append(dst, text[:]...), true
+	start := len(dst)
+	dst = slices.Grow(dst, 12)[:start+12]
+	dst[start], dst[start+11] = '"', '"'
+	putDate(dst[start+1:start+11], year, int(month), day)
+	return dst, true
 }
 
 func daysIn(year, month int) int {
