@@ -85,10 +85,14 @@ func runLocal(ctx context.Context, stdout io.Writer) error {
 	}
 	defer stop()
 	stats, err := deliver(ctx, ph.Config{APIKey: "phc_quickstart", Host: host})
-	findings := printTable(stdout, received.Events())
+	events := received.Events()
+	findings, printErr := printTable(stdout, events)
 	fmt.Fprintf(stdout, "\ndelivered %d events, lost %d, plan violations %d\n",
-		len(received.Events()), stats.Lost, int(stats.Violations)+findings)
-	return errors.Join(err, complaint(stats, findings))
+		len(events), stats.Lost, int(stats.Violations)+findings)
+	if sent := int(stats.Sent); sent != len(events) {
+		err = errors.Join(err, fmt.Errorf("%d events were sent and %d arrived", sent, len(events)))
+	}
+	return errors.Join(err, printErr, complaint(stats, findings))
 }
 
 // serve runs the endpoint on a free port of this machine.
@@ -101,9 +105,13 @@ func serve(h http.Handler) (host string, stop func(), err error) {
 	done := make(chan struct{})
 	go func() { // ends when stop closes the server
 		defer close(done)
-		srv.Serve(l) // its error says that stop was called
+		_ = srv.Serve(l) // its error says that stop was called
 	}()
-	return "http://" + l.Addr().String(), func() { srv.Close(); <-done }, nil
+	stop = func() {
+		_ = srv.Close() // of the listener, which nobody needs any more
+		<-done
+	}
+	return "http://" + l.Addr().String(), stop, nil
 }
 
 // deliver captures the events with a client of config and returns what became

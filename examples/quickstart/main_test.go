@@ -75,10 +75,13 @@ func TestRefused(t *testing.T) {
 // An event that breaks the plan shows how, and fails the run.
 func TestTableOfFindings(t *testing.T) {
 	var out bytes.Buffer
-	findings := printTable(&out, []sink.Event{
+	findings, err := printTable(&out, []sink.Event{
 		{Name: "a", DistinctID: "u", Raw: []byte(`{"properties":{"n":1,"$lib":"x","$set":{"k":"` + strings.Repeat("ü", 100) + `"}}}`)},
 		{Name: "b", DistinctID: "u", Raw: []byte(`{"properties":{}}`), Problems: []string{"n: required: missing", "m: min: below 1"}},
 	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	want := "EVENT  DISTINCT ID  PLAN     PROPERTIES\n" +
 		"a      u            ok       n=1 $set={\"k\":\"" + strings.Repeat("ü", maxColumn-len(`n=1 $set={"k":"`)-1) + "…\n" +
 		"b      u            2 wrong  \n" +

@@ -17,7 +17,7 @@ const maxColumn = 88
 
 // printTable prints one line for each event, and under it what is wrong with it.
 // It returns the number of these findings.
-func printTable(w io.Writer, events []sink.Event) (findings int) {
+func printTable(w io.Writer, events []sink.Event) (findings int, err error) {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "EVENT\tDISTINCT ID\tPLAN\tPROPERTIES")
 	for _, e := range events {
@@ -31,8 +31,7 @@ func printTable(w io.Writer, events []sink.Event) (findings int) {
 		}
 		findings += len(e.Problems)
 	}
-	table.Flush()
-	return findings
+	return findings, table.Flush()
 }
 
 // properties lists the event's properties in the order in which they were sent,

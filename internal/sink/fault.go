@@ -105,7 +105,7 @@ func (s *Sink) reply(w http.ResponseWriter, r *http.Request, f Fault, status int
 	}
 	w.WriteHeader(status)
 	if f.Drip == 0 && !f.Endless {
-		io.WriteString(w, body) // a sender that has gone needs no answer
+		_, _ = io.WriteString(w, body) // a sender that has gone needs no answer
 		return
 	}
 	s.trickle(w, r, f, body)
@@ -176,7 +176,7 @@ func (s *Sink) reset(w http.ResponseWriter, r *http.Request, f Fault, limit int6
 		panic(http.ErrAbortHandler) // no connection to reset: HTTP/2 resets the stream
 	}
 	if tcp, ok := conn.(*net.TCPConn); ok {
-		tcp.SetLinger(0) // Close then sends an RST instead of an orderly end
+		_ = tcp.SetLinger(0) // Close then sends an RST instead of an orderly end
 	}
-	conn.Close()
+	_ = conn.Close() // which is the fault
 }
