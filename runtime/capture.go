@@ -19,9 +19,10 @@ var (
 	untypedGroup  = EventSpec{Kind: KindGroup}
 )
 
-// Capture sends an event that is in no plan. The zero UUID says that it was refused;
-// TryCapture says why. It never waits for the network, unless Config.OnFull is
-// Block and the queue is full, and never panics.
+// Capture sends an event that is in no plan, with or without props, and returns its
+// UUID. The zero UUID says that it was refused; [TryCapture] says why. It never waits for
+// the network, unless Config.OnFull is [Block] and the queue is full, and never panics.
+// props is read before Capture returns, and not kept.
 func Capture(ctx context.Context, name string, props Props, opts ...Option) uuid.UUID {
 	id, _ := TryCapture(ctx, name, props, opts...)
 	return id
@@ -39,7 +40,8 @@ func TryCapture(ctx context.Context, name string, props Props, opts ...Option) (
 	return w.End()
 }
 
-// CaptureAttrs is Capture without a map: it allocates nothing.
+// CaptureAttrs is [Capture] without a map: it allocates nothing
+// (TestCaptureAllocates). Of two attributes with one key the first is sent.
 func CaptureAttrs(ctx context.Context, name string, attrs ...Attr) uuid.UUID {
 	w := begin(ctx, &untypedEvent, value.Clean(name), nil, false)
 	w.checkName()
@@ -53,7 +55,8 @@ func CaptureAttrs(ctx context.Context, name string, attrs ...Attr) uuid.UUID {
 	return id
 }
 
-// Pageview sends $pageview with the address of the page, its host and its path.
+// Pageview sends $pageview with the address of the page and, if that is a full URL, its
+// host and path. Like [Capture] it returns the zero UUID if the event was refused.
 func Pageview(ctx context.Context, address string, opts ...Option) uuid.UUID {
 	w := begin(ctx, &untypedEvent, "$pageview", opts, true)
 	w.any("$current_url", address)

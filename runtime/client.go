@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"log/slog"
+	"maps"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -19,7 +20,7 @@ const version = "0.1.0"
 // A Client sends events to one PostHog project. Make one with New, share it among
 // all goroutines and Close it before the program ends: a client that is neither
 // closed nor reachable keeps its goroutine. A nil client is inert: every call is
-// safe and does nothing.
+// safe and does nothing. The zero Client is of no use.
 type Client struct {
 	cfg      Config
 	queue    *queue.Queue
@@ -28,6 +29,7 @@ type Client struct {
 	tailGeo  []byte          // the same with GeoIP on
 	super    []superProperty // sorted by key
 	counters counters
+	warnings warningLog
 	observe  *observer
 	now      func() time.Time
 	recorder *recording.Recorder // nil outside tests
@@ -39,7 +41,7 @@ type Client struct {
 
 // A superProperty is one of Config.SuperProperties, encoded.
 type superProperty struct {
-	key  string
+	key  string // JSON text without quotes
 	json []byte
 }
 
@@ -52,9 +54,11 @@ func SetDefault(c *Client) { defaultClient.Store(c) }
 // Default returns the client that SetDefault was given last, or nil.
 func Default() *Client { return defaultClient.Load() }
 
-// New returns a client that starts a goroutine with its first event. If cfg is
-// wrong, New returns a *ConfigError and, beside it, a client that is inert: a program
-// may go on with it, and its Stats count what it refused.
+// New returns a client that starts a goroutine with its first event; New itself sends
+// nothing and waits for nothing. If cfg is wrong, New returns a *[ConfigError] that names
+// the first wrong field and, beside it, a client that is inert: a program may go on with
+// it, and its Stats count what it refused. Two clients share nothing, not even if they
+// are made of one Config.
 func New(cfg Config) (*Client, error) {
 	normal, err := cfg.normalise()
 	c := &Client{cfg: normal, now: time.Now}
@@ -120,12 +124,19 @@ func (c *Client) queueConfig() queue.Config {
 // becomes null, with one warning.
 func (c *Client) encodeSuper(props Props) []superProperty {
 	var super []superProperty
-	for key, v := range props {
-		json, problems := value.AppendAny(nil, v)
+	for _, key := range slices.Sorted(maps.Keys(props)) {
+		json, problems := value.AppendAny(nil, props[key])
 		if len(problems) > 0 {
 			c.log().Warn("super property can not be encoded", "key", key, "problems", strings.Join(problems, "; "))
 		}
-		super = append(super, superProperty{key, json})
+		p := superProperty{keyText(key), json}
+		if p.key == keyCookieless && !isBool(json) {
+			c.log().Warn("super property is left out: PostHog takes a boolean only", "key", key)
+			continue
+		}
+		if !slices.ContainsFunc(super, func(o superProperty) bool { return o.key == p.key }) {
+			super = append(super, p)
+		}
 	}
 	slices.SortFunc(super, func(a, b superProperty) int { return strings.Compare(a.key, b.key) })
 	return super

@@ -89,7 +89,7 @@ func TestClientDelivers(t *testing.T) {
 		if err := c.Flush(t.Context()); err != nil {
 			t.Error(err)
 		}
-		want := Stats{Accepted: 1, Sent: 1, LostBy: map[string]uint64{}, RefusedBy: map[string]uint64{"sampled": 3}, Refused: 3}
+		want := Stats{Accepted: 1, Sent: 1, LostBy: map[string]uint64{}, RefusedBy: map[string]uint64{"sampled": 3}, Refused: 3, ViolationsBy: map[string]uint64{}}
 		c.refuse(refusedSampled, 2)
 		c.refuse(refusedSampled, 1)
 		if diff := cmp.Diff(c.Stats(), want); diff != "" {
@@ -104,6 +104,19 @@ func TestClientDelivers(t *testing.T) {
 	})
 }
 
+// A nil context counts as context.Background.
+func TestNilContext(t *testing.T) {
+	c := newClient(t, new(endpoint), Config{})
+	_ = enqueue(c, "a")
+	var none context.Context
+	if err := c.Flush(none); err != nil {
+		t.Error(err)
+	}
+	if err := c.Close(none); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestNilClient(t *testing.T) {
 	var c *Client
 	if err := c.Flush(t.Context()); err != nil {
@@ -112,7 +125,7 @@ func TestNilClient(t *testing.T) {
 	if err := c.Close(t.Context()); err != nil {
 		t.Error(err)
 	}
-	if s := c.Stats(); s.Accepted != 0 || s.LostBy == nil || s.RefusedBy == nil {
+	if s := c.Stats(); s.Accepted != 0 || s.LostBy == nil || s.RefusedBy == nil || s.ViolationsBy == nil {
 		t.Errorf("stats of a nil client: %+v, want zeros and empty maps", s)
 	}
 }
@@ -199,6 +212,25 @@ func TestBlockedCallback(t *testing.T) {
 			t.Errorf("Close took %v, want at most 1s", took)
 		}
 		close(hang)
+	})
+}
+
+// Close waits for a callback that gets on, however many events it is told of.
+func TestCloseWaitsForOnLost(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		told := 0
+		c := newClient(t, &endpoint{status: answering(503)}, Config{
+			MaxRetries: -1,
+			Logger:     slog.New(slog.DiscardHandler),
+			OnLost:     func(LostEvent) { time.Sleep(observerGrace / 2); told++ },
+		})
+		for range 50 {
+			_ = enqueue(c, "a")
+		}
+		_ = c.Close(t.Context())
+		if told != 50 {
+			t.Errorf("Close returned when OnLost knew %d losses, want 50", told)
+		}
 	})
 }
 
@@ -320,8 +352,8 @@ func TestNewWarns(t *testing.T) {
 
 func TestEncodeSuper(t *testing.T) {
 	c, _ := quietClient()
-	got := c.encodeSuper(Props{"b": []int{1}, "a": "x", "c": math.Inf(1)})
-	want := []superProperty{{"a", []byte(`"x"`)}, {"b", []byte(`[1]`)}, {"c", []byte(`null`)}}
+	got := c.encodeSuper(Props{"b": []int{1}, "a": "x", "c": math.Inf(1), "ä\"": 1, "d\uFFFD": 2, "d\xff": 2, "$cookieless_mode": "x"})
+	want := []superProperty{{"a", []byte(`"x"`)}, {"b", []byte(`[1]`)}, {"c", []byte(`null`)}, {"d\uFFFD", []byte(`2`)}, {`ä\"`, []byte(`1`)}}
 	if diff := cmp.Diff(got, want, cmp.AllowUnexported(superProperty{})); diff != "" {
 		t.Errorf("super properties (-got +want):\n%s", diff)
 	}

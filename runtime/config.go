@@ -39,7 +39,8 @@ type Config struct {
 	// request, 5 s.
 	FlushEvery time.Duration
 
-	// QueueSize bounds the events in memory, queued and in flight, 10,000.
+	// QueueSize bounds the events in memory, queued and in flight, 10,000. What comes
+	// beyond meets OnFull.
 	QueueSize int
 
 	// QueueBytes bounds the same events' bytes, 32 MiB. It is at least 1 MiB.
@@ -75,18 +76,22 @@ type Config struct {
 
 	// OnDelivered is told of every request the endpoint took. OnDelivered, OnLost
 	// and OnViolation run one at a time on a goroutine of their own, behind a queue
-	// of 1,024: a slow one misses observations, never events. They may call the
-	// client; a panic is logged.
+	// of 1,024: a slow one misses observations, never events (TestBlockedCallback).
+	// They may call the client; a panic is logged. Nil ones are not called.
 	OnDelivered func(Delivered)
 
-	// OnLost is told of every event that was accepted and then given up.
+	// OnLost is told of every event that was accepted and then given up. Events that
+	// are lost together take one place of the queue.
 	OnLost func(LostEvent)
 
-	// OnViolation is told of every broken rule of the plan.
+	// OnViolation is told of every broken rule of the plan, of the first 100 of one
+	// event.
 	OnViolation func(Violation)
 
 	// Logger takes warnings: lost events, a paused delivery, violations. It never
-	// sees a payload or a key. Nil means slog.Default.
+	// sees a payload or a key. Like the callbacks it is called off the delivery path,
+	// and each warning about an event comes once a minute at most
+	// (TestWarningsAreSeldom). Nil means slog.Default.
 	Logger *slog.Logger
 
 	// Debug logs every captured event's name and every request, at level info.
@@ -256,7 +261,11 @@ func normaliseHost(host string) (string, error) {
 	case u.User != nil, u.Opaque != "" && strings.Contains(u.Opaque, "@"):
 		return wrong("", "must not hold a user or password")
 	case u.Scheme != "https" && u.Scheme != "http", u.Opaque != "", u.Hostname() == "":
-		return wrong(host, "must be a full URL like https://eu.i.posthog.com")
+		shown := host
+		if strings.ContainsAny(host, "@?#") || strings.HasPrefix(host, "ph") && !strings.Contains(host, ".") {
+			shown = "" // a password, a query, or a key in the wrong place
+		}
+		return wrong(shown, "must be a full URL like https://eu.i.posthog.com")
 	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
 		return wrong("", "must not hold a query or fragment")
 	}

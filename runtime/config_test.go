@@ -43,6 +43,9 @@ func TestNormaliseHostRefuses(t *testing.T) {
 		"https://user@ph.test":                 `ph: Config.Host: must not hold a user or password`,
 		"user:pass@ph.test":                    `ph: Config.Host: must not hold a user or password`,
 		"https://ph.test?token=secret":         `ph: Config.Host: must not hold a query or fragment`,
+		"ph.test?token=secret":                 `ph: Config.Host: must be a full URL like https://eu.i.posthog.com`,
+		"phx_secret":                           `ph: Config.Host: must be a full URL like https://eu.i.posthog.com`,
+		"ph.test/a@b":                          `ph: Config.Host: must be a full URL like https://eu.i.posthog.com`,
 		"https://ph.test/#x":                   `ph: Config.Host: must not hold a query or fragment`,
 		"https://ph.test:99999":                `ph: Config.Host "https://ph.test:99999": has a port that is no number from 1 to 65535`,
 		"https://ph.test:port":                 `ph: Config.Host: is no URL; it looks like https://eu.i.posthog.com`,
@@ -150,7 +153,7 @@ func TestErrors(t *testing.T) {
 	for want, err := range map[string]error{
 		`ph: Config.BatchSize "-1": must be at least 1; 0 means 100`: configError("BatchSize", -1, "must be at least 1; 0 means 100"),
 		"ph: 5 events undelivered: 2 pending, 3 rejected":            &UndeliveredError{Events: 5, ByReason: map[string]uint64{"rejected": 3, "pending": 2}},
-		"ph: 1 events undelivered: 1 expired: out of patience":       &UndeliveredError{Events: 1, ByReason: map[string]uint64{"expired": 1}, Err: errors.New("out of patience")},
+		"ph: 1 event undelivered: 1 expired: out of patience":        &UndeliveredError{Events: 1, ByReason: map[string]uint64{"expired": 1}, Err: errors.New("out of patience")},
 	} {
 		if got := err.Error(); got != want {
 			t.Errorf("got %q, want %q", got, want)

@@ -22,21 +22,24 @@ var (
 	// wraps that context's error as well.
 	ErrQueueFull = errors.New("ph: queue is full")
 
-	// ErrTooLarge says that the encoded event is larger than PostHog takes.
+	// ErrTooLarge says that the encoded event is larger than PostHog takes, 900 KiB.
 	ErrTooLarge = errors.New("ph: event is too large")
 
-	// ErrDisabled says that the client sends nothing: Config.Disabled is set, New
-	// reported an error, there is no client, or the scope opted out.
+	// ErrDisabled says that nothing is sent at all: Config.Disabled is set, New
+	// reported an error, or there is no client.
 	ErrDisabled = errors.New("ph: client is disabled")
 
 	// ErrSampled says that the plan's sampling left the event out.
 	ErrSampled = errors.New("ph: event is sampled out")
 
-	// ErrDropped says that Config.BeforeSend returned false or panicked.
-	ErrDropped = errors.New("ph: event is dropped by BeforeSend")
+	// ErrDropped says that somebody did not want the event: Config.BeforeSend returned
+	// false or panicked, or the scope has OptOut. Stats tells the two apart.
+	ErrDropped = errors.New("ph: event is dropped")
 
-	// ErrInvalid says that the event breaks a rule whose on_invalid is drop_event,
-	// or has no name.
+	// ErrInvalid says that the event breaks a rule of the plan whose on_invalid is
+	// drop_event, or lacks what every event has: a name of at most 200 characters, or
+	// the user, group or IDs that an update is about. The error wraps a Violation for
+	// each broken rule.
 	ErrInvalid = errors.New("ph: event is invalid")
 
 	// ErrUnknownVariant says that a text is no value of its enum or flag.
@@ -72,7 +75,11 @@ type UndeliveredError struct {
 // Error lists the reasons in alphabetical order.
 func (e *UndeliveredError) Error() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "ph: %d events undelivered", e.Events)
+	noun := "events"
+	if e.Events == 1 {
+		noun = "event"
+	}
+	fmt.Fprintf(&b, "ph: %d %s undelivered", e.Events, noun)
 	for i, reason := range slices.Sorted(maps.Keys(e.ByReason)) {
 		sep := ", "
 		if i == 0 {

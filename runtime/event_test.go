@@ -3,7 +3,9 @@ package runtime
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -114,14 +116,69 @@ func TestRecorder(t *testing.T) {
 
 // A warning is logged once a minute for each event, property and rule.
 func TestWarningsAreSeldom(t *testing.T) {
-	about := warning{event: t.Name()}
+	var log warningLog
 	now := time.Unix(1e9, 0)
 	var got []bool
 	for _, after := range []time.Duration{0, time.Second, 59 * time.Second, time.Minute, 61 * time.Second} {
-		got = append(got, about.due(now.Add(after), warnEvery))
+		got = append(got, log.due(warning{event: "e"}, now.Add(after), warnEvery))
 	}
 	if want := []bool{true, false, false, true, false}; !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+// However many names there are, few warnings are remembered and few are logged.
+func TestWarningsAreBounded(t *testing.T) {
+	var log warningLog
+	now := time.Unix(1e9, 0)
+	logged := 0
+	log.due(warning{rule: "once"}, now, forever)
+	for i := range 3 * maxWarnings {
+		if log.due(warning{event: fmt.Sprint(i)}, now, warnEvery) {
+			logged++
+		}
+	}
+	if logged >= maxWarnings || len(log.until) > maxWarnings {
+		t.Errorf("%d lines in a minute and %d remembered, want at most %d", logged, len(log.until), maxWarnings)
+	}
+	now = now.Add(2 * time.Minute)
+	if !log.due(warning{event: "later"}, now, warnEvery) {
+		t.Error("nothing is logged any more")
+	}
+	if log.due(warning{rule: "once"}, now, forever) {
+		t.Error("a warning that comes once came twice")
+	}
+}
+
+// Names that come from outside are cut before anybody keeps or logs them.
+func TestLongNamesAreCut(t *testing.T) {
+	var out strings.Builder
+	r := newRig(t, func(c *Config) { c.Logger = slog.New(slog.NewTextHandler(&out, nil)) })
+	long := strings.Repeat("ä", 5000)
+	m := map[string]float64{long: nan}
+	e := event(Prop{Key: "k"}, func(w *Writer, p *Prop) {
+		for _, k := range Map(w, p, m) {
+			w.MapKey(k)
+			w.Float(&Prop{}, m[k])
+		}
+		w.EndMap()
+	})
+	if _, err := e.TryCapture(r.ctx(Group(long, "")), InGroup(long, "")); err != nil {
+		t.Fatal(err)
+	}
+	Capture(r.ctx(), "f", Props{long: nan, "a": Props{long: nan}})
+	for _, text := range r.broken() {
+		if len(text) > 1000 {
+			t.Errorf("a violation's property has %d bytes", len(text))
+		}
+	}
+	if n := strings.Count(out.String(), "\n"); n != 5 {
+		t.Errorf("%d lines, want 5:\n%s", n, &out)
+	}
+	for line := range strings.Lines(out.String()) {
+		if len(line) > 1500 {
+			t.Errorf("a line of the log has %d bytes", len(line))
+		}
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"time"
 
+	"github.com/google/uuid"
 	ph "github.com/phgen/phgen/runtime"
 )
 
@@ -69,6 +70,65 @@ func ExampleNew() {
 	// ph: Config.Host "localhost:8010": must be a full URL like https://eu.i.posthog.com
 }
 
+// An event without a plan has a name and any properties. The UUID is that of the event;
+// the zero UUID says that it was refused.
+func ExampleCapture() {
+	server := newPostHog()
+	defer server.Close()
+	client, err := ph.New(ph.Config{APIKey: "phc_project_key", Host: server.URL, Compression: ph.NoCompression})
+	if err != nil {
+		fmt.Println(err)
+	}
+	ctx := ph.With(context.Background(), ph.UseClient(client), ph.User("u_1"))
+
+	id := ph.Capture(ctx, "movie played", ph.Props{"movie_id": "123", "rating": 4.5})
+	fmt.Println("accepted:", id != uuid.Nil)
+	id = ph.Capture(ctx, "", nil)
+	fmt.Println("accepted:", id != uuid.Nil)
+	_ = client.Close(ctx)
+	// Output:
+	// accepted: true
+	// accepted: false
+	// received "movie played" of u_1
+}
+
+// Scopes nest, and SetUser fills in what was not known when a scope began.
+func ExampleWith() {
+	server := newPostHog()
+	defer server.Close()
+	client, err := ph.New(ph.Config{APIKey: "phc_project_key", Host: server.URL, Compression: ph.NoCompression})
+	if err != nil {
+		fmt.Println(err)
+	}
+
+	request := ph.With(context.Background(), ph.UseClient(client), ph.Tag("route", "/orders"))
+	ph.SetUser(request, "u_1") // an authentication middleware further in
+	ph.Capture(request, "order opened", nil)
+
+	agent := ph.With(request, ph.User("support"), ph.Tag("channel", "phone"))
+	ph.Capture(agent, "order changed", nil)
+	_ = client.Close(request)
+	// Output:
+	// received "order opened" of u_1
+	// received "order changed" of support
+}
+
+// Identify says something about the user of the scope; Anonymous joins to it who the
+// user was before.
+func ExampleIdentify() {
+	server := newPostHog()
+	defer server.Close()
+	client, err := ph.New(ph.Config{APIKey: "phc_project_key", Host: server.URL, Compression: ph.NoCompression})
+	if err != nil {
+		fmt.Println(err)
+	}
+	ctx := ph.With(context.Background(), ph.UseClient(client), ph.User("u_1"))
+
+	ph.Identify(ctx, ph.Props{"plan": "pro"}, ph.Props{"signup_source": "web"}, ph.Anonymous("anon_7"))
+	_ = client.Close(ctx)
+	// Output: received "$identify" of u_1
+}
+
 // Flush waits for what was captured before it.
 func ExampleClient_Flush() {
 	server := newPostHog()
@@ -113,5 +173,5 @@ func ExampleClient_Close() {
 	fmt.Println(err)
 	// Output:
 	// map[shutdown_deadline:1]
-	// ph: 1 events undelivered: 1 shutdown_deadline: context deadline exceeded
+	// ph: 1 event undelivered: 1 shutdown_deadline: context deadline exceeded
 }

@@ -10,7 +10,8 @@ import (
 
 // Identify sends $identify: set becomes properties of the user's person, setOnce those
 // that it does not have yet. Whose person it is say the scope or [As]; without a
-// user the call is refused. [Anonymous] merges the person of an anonymous ID into it.
+// user the call is refused, and returns the zero UUID. [Anonymous] merges the person of
+// an anonymous ID into it.
 func Identify(ctx context.Context, set, setOnce Props, opts ...Option) uuid.UUID {
 	w := begin(ctx, &untypedPerson, "$identify", opts, true)
 	if len(set) > 0 {
@@ -25,7 +26,7 @@ func Identify(ctx context.Context, set, setOnce Props, opts ...Option) uuid.UUID
 
 // Alias makes alias and distinctID one person: that of alias is merged into that of
 // distinctID. PostHog does so only while alias was never identified. Equal or
-// empty IDs are refused.
+// empty IDs are refused, and the zero UUID is returned.
 func Alias(ctx context.Context, distinctID, alias string) uuid.UUID {
 	w := begin(ctx, &untypedPerson, "$create_alias", []Option{As(distinctID)}, true)
 	if !w.off {
@@ -44,7 +45,7 @@ func Alias(ctx context.Context, distinctID, alias string) uuid.UUID {
 
 // GroupIdentify sends $groupidentify: props become properties of the group key of
 // groupType, and its property "name" what PostHog shows. An empty type or key is
-// refused. Without a user the event belongs to the ID "$<type>_<key>".
+// refused, and the zero UUID returned. Without a user the event belongs to the ID "$<type>_<key>".
 func GroupIdentify(ctx context.Context, groupType, key string, props Props, opts ...Option) uuid.UUID {
 	w := begin(ctx, &untypedGroup, "$groupidentify", opts, true)
 	if !w.off {

@@ -15,22 +15,30 @@ const closeTimeout = 30 * time.Second
 // Flush sends what waits at once. It returns when every event accepted before the
 // call is delivered or lost, although captures may go on, or when ctx ends. The
 // error is then an *UndeliveredError; what it calls pending stays in the queue.
-// While the endpoint fails Flush waits as long as ctx: give it a deadline.
+// While the endpoint fails Flush waits as long as ctx: give it a deadline. A nil ctx has
+// none. Any number of calls may run at once; on a closed client Flush returns nil.
 func (c *Client) Flush(ctx context.Context) error {
 	if c == nil {
 		return nil
+	}
+	if ctx == nil {
+		ctx = context.Background()
 	}
 	return undelivered(c.queue.Flush(ctx))
 }
 
 // Close refuses further events with ErrClosed, delivers the queued ones until ctx
 // ends, retries included, and then gives up the rest. A context without a deadline
-// gets 30 s; one that has ended discards what is queued. The error is nil if nothing
-// was lost since the call, else an *UndeliveredError. A second Close returns nil at
-// once. Close may be called from a callback.
+// gets 30 s, and so does nil; one that has ended discards what is queued. Callbacks are
+// waited for while they get on, and 0.1 s beyond ctx at most (TestDrain). The error is nil
+// if nothing was lost since the call, else an *UndeliveredError. A second Close returns
+// nil at once, even while the first one runs. Close may be called from a callback.
 func (c *Client) Close(ctx context.Context) error {
 	if c == nil || !c.closed.CompareAndSwap(false, true) {
 		return nil
+	}
+	if ctx == nil {
+		ctx = context.Background()
 	}
 	if _, ok := ctx.Deadline(); !ok {
 		var cancel context.CancelFunc

@@ -2,12 +2,14 @@ package runtime
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"log/slog"
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -62,11 +64,12 @@ func (w *Writer) beforeSend(n int) error {
 
 // hook asks Config.BeforeSend. Hooks commonly redact, so one that panics drops.
 func (c *Client) hook(m *Message) (keep bool) {
+	name := m.Event
 	defer func() {
 		if recover() != nil {
 			keep = false
-			c.warnSeldom(warning{rule: refusedHook}, warnEvery, "Config.BeforeSend panicked: its event is dropped",
-				slog.String("event", m.Event))
+			c.warnSeldom(warning{rule: refusals[refusedHook]}, warnEvery, "Config.BeforeSend panicked: its event is dropped",
+				slog.String("event", name))
 		}
 	}()
 	return c.cfg.BeforeSend(m)
@@ -102,7 +105,8 @@ func (w *Writer) appendMessage(dst []byte, m Message) []byte {
 	dst, _ = value.AppendTime(dst, m.Timestamp)
 	dst = append(dst, `,"properties":{`...)
 	last := ""
-	for i, key := range slices.Sorted(maps.Keys(m.Properties)) {
+	byText := func(a, b string) int { return cmp.Or(strings.Compare(keyText(a), keyText(b)), strings.Compare(a, b)) }
+	for i, key := range slices.SortedFunc(maps.Keys(m.Properties), byText) {
 		v := m.Properties[key]
 		text := keyText(key)
 		if _, ok := v.(bool); i > 0 && text == last || text == keyCookieless && !ok {

@@ -25,7 +25,7 @@ type observer struct {
 	mu       sync.Mutex
 	waiting  []func()
 	idle     chan struct{} // closed when the goroutine ends; nil while there is none
-	ran      uint64        // observations finished
+	ran      uint64        // calls finished, which tells a slow callback from a stuck one
 	missed   uint64        // since the last log line about it
 	loggedAt time.Time
 }
@@ -47,10 +47,16 @@ func (o *observer) later(run func()) {
 
 // work runs what waits.
 func (o *observer) work(idle chan struct{}) {
+	done := false
+	defer func() {
+		if !done { // a callback ended this goroutine, as FailNow of package testing does
+			go o.work(idle)
+		}
+	}()
 	for {
 		o.mu.Lock()
 		if len(o.waiting) == 0 {
-			o.waiting, o.idle = nil, nil
+			o.waiting, o.idle, done = nil, nil, true
 			close(idle)
 			o.mu.Unlock()
 			return
@@ -70,15 +76,15 @@ func (o *observer) work(idle chan struct{}) {
 		if missed > 0 {
 			o.protect(func() { o.c.log().Warn("callbacks are too slow", "missed_observations", missed) })
 		}
-		o.mu.Lock()
-		o.ran++
-		o.mu.Unlock()
 	}
 }
 
 // protect calls run and survives its panic.
 func (o *observer) protect(run func()) {
 	defer func() {
+		o.mu.Lock()
+		o.ran++
+		o.mu.Unlock()
 		if v := recover(); v != nil {
 			defer func() { _ = recover() }() // the logger may be what panics
 			o.c.log().Error("callback panicked", "panic", fmt.Sprint(v))

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"log/slog"
+	goruntime "runtime"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -103,5 +104,30 @@ func TestDrain(t *testing.T) {
 			t.Errorf("drain of a callback that hangs took %v, want at most %v", took, 2*observerGrace)
 		}
 		close(hang)
+		synctest.Wait()
+
+		for range 100 { // they get on, but ctx has ended
+			c.observe.later(func() { time.Sleep(80 * time.Millisecond) })
+		}
+		ended, cancel := context.WithCancel(t.Context())
+		cancel()
+		start = time.Now()
+		c.observe.drain(ended)
+		if took := time.Since(start); took > observerGrace {
+			t.Errorf("drain beyond its context took %v, want at most %v", took, observerGrace)
+		}
+		time.Sleep(10 * time.Second)
 	})
+}
+
+// A callback that ends its goroutine, as FailNow of package testing does, ends no other.
+func TestObserverSurvivesGoexit(t *testing.T) {
+	c, _ := quietClient()
+	ran := false
+	c.observe.later(goruntime.Goexit)
+	c.observe.later(func() { ran = true })
+	c.observe.drain(t.Context())
+	if !ran {
+		t.Error("what came behind a Goexit did not run")
+	}
 }

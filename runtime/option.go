@@ -9,7 +9,7 @@ import (
 	"github.com/google/uuid"
 )
 
-// A ScopeOption may be given to With, Run and Recorder.Context.
+// A ScopeOption may be given to [With], and to a recorder's Context in tests.
 type ScopeOption interface{ applyScope(*Scope) }
 
 // An Option adjusts one call, or everything captured in a scope: every Option is
@@ -123,7 +123,7 @@ func ContextTime(p *Prop, v time.Time) Option {
 
 // ContextDate is ContextString for a calendar day.
 func ContextDate(p *Prop, v Date) Option {
-	return Option{kind: optionDate, prop: p, bits: [2]uint64{uint64(v.Year), uint64(v.Month)<<32 | uint64(uint32(v.Day))}}
+	return Option{kind: optionDate, prop: p, bits: dateBits(v)}
 }
 
 // ContextDuration is ContextString for a duration.
@@ -158,7 +158,10 @@ func ContextMoney(p *Prop, v Money) Option {
 func ContextNull(p *Prop) Option { return Option{kind: optionNull, prop: p} }
 
 // ContextValue is ContextString for every other kind: visit writes the value
-// with the writer it is given. It runs when a scope or call takes the option.
+// with the writer it is given. It runs when a scope or call takes the option, on the
+// goroutine of that call, and must not keep the writer. Other options allocate nothing;
+// this one costs the closure, and a list that is given as variadic arguments
+// (TestContextValueAllocates).
 func ContextValue(p *Prop, visit func(*Writer)) Option {
 	return Option{kind: optionValue, prop: p, visit: visit}
 }
@@ -180,7 +183,7 @@ func (o *Option) write(w *Writer) {
 	case optionTime:
 		w.Time(p, bitsTime(o.bits))
 	case optionDate:
-		w.Date(p, Date{int(o.bits[0]), time.Month(o.bits[1] >> 32), int(int32(o.bits[1]))})
+		w.Date(p, bitsDate(o.bits))
 	case optionDuration:
 		w.Duration(p, time.Duration(o.bits[0]))
 	case optionUUID:
@@ -205,6 +208,16 @@ func timeBits(t time.Time) [2]uint64 {
 }
 
 func bitsTime(b [2]uint64) time.Time { return time.Unix(int64(b[0]), int64(b[1])).UTC() }
+
+// dateBits keeps 32 bits of month and day. What has more is no date before or after.
+func dateBits(d Date) [2]uint64 {
+	half := func(n int) uint64 { return uint64(uint32(min(max(n, math.MinInt32), math.MaxInt32))) }
+	return [2]uint64{uint64(d.Year), half(int(d.Month))<<32 | half(d.Day)}
+}
+
+func bitsDate(b [2]uint64) Date {
+	return Date{int(b[0]), time.Month(int32(b[1] >> 32)), int(int32(b[1]))}
+}
 
 func uuidBits(id [16]byte) [2]uint64 {
 	return [2]uint64{binary.BigEndian.Uint64(id[:8]), binary.BigEndian.Uint64(id[8:])}

@@ -149,8 +149,13 @@ func keyText(key string) string {
 	if value.Plain(key) {
 		return key
 	}
-	text := value.AppendString(nil, key)
-	return string(text[1 : len(text)-1])
+	var short [64]byte
+	text := value.AppendString(short[:0], key)
+	text = text[1 : len(text)-1]
+	if string(text) == key { // not ASCII, and yet nothing to escape
+		return key
+	}
+	return string(text)
 }
 
 func appendBool(dst []byte, v bool) []byte {

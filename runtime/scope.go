@@ -22,7 +22,7 @@ type Scope struct {
 	clientSet bool    // by UseClient; else the default client serves
 	anonymous string  // of a root: the distinct ID of events without a user
 
-	changes atomic.Uint64 // of a root: counts what changed after With in the whole chain
+	changes atomic.Uint64 // counts what changed after With
 
 	mu  sync.Mutex // guards own once With has returned
 	own settings
@@ -126,12 +126,12 @@ func User(distinctID string) ScopeOption {
 	return scopeFunc(func(s *Scope) { s.setUser(distinctID) })
 }
 
-// Session sets $session_id.
+// Session sets $session_id. An empty ID leaves it to the scope around.
 func Session(id string) ScopeOption {
 	return scopeFunc(func(s *Scope) { s.own.session = id })
 }
 
-// Window sets $window_id, the browser tab.
+// Window sets $window_id, the browser tab. An empty ID leaves it to the scope around.
 func Window(id string) ScopeOption {
 	return scopeFunc(func(s *Scope) { s.own.window = id })
 }
@@ -148,13 +148,18 @@ func Group(groupType, key string) ScopeOption { return InGroup(groupType, key) }
 // a person or group, so the keys $set, $set_once and $unset have no effect. The value
 // is encoded now, by the rules of Props.
 func Tag(key string, v any) ScopeOption {
-	return scopeFunc(func(s *Scope) { s.setTag(key, v) })
+	return scopeFunc(func(s *Scope) {
+		if t, ok := s.tag(key, v); ok {
+			s.own.setTag(t)
+		}
+	})
 }
 
 // Fresh stops the inheritance of everything but the client.
 func Fresh() ScopeOption { return originFunc(func(s *Scope) { s.outer = nil }) }
 
-// UseClient sends with c instead of the default client. A nil client is inert.
+// UseClient sends with c instead of the default client. A nil client is inert: the
+// events of the scope are refused.
 func UseClient(c *Client) ScopeOption {
 	return originFunc(func(s *Scope) { s.client, s.clientSet = c, true })
 }
@@ -173,7 +178,9 @@ func CaptureExceptions(on bool) ScopeOption {
 	return scopeFunc(func(s *Scope) { s.own.exceptions = choose(on) })
 }
 
-// OptOut refuses every event of the scope, and of the scopes in it.
+// OptOut refuses every event, person update and group update of the scope, and of the
+// scopes in it, with ErrDropped. No scope in it can opt in again; a Fresh one is none of
+// them.
 func OptOut() ScopeOption { return scopeFunc(func(s *Scope) { s.own.optOut = true }) }
 
 // SetUser changes the user of the innermost scope of ctx in place: everybody who
@@ -183,9 +190,19 @@ func SetUser(ctx context.Context, distinctID string) bool {
 	return change(ctx, func(s *Scope) { s.setUser(distinctID) })
 }
 
-// SetTag sets a tag of the innermost scope of ctx in place, as SetUser does the user.
+// SetTag sets a tag of the innermost scope of ctx in place, as SetUser does the user. The
+// value is encoded before SetTag returns, as [Tag] does. It costs time in proportion to
+// the tags the scope has.
 func SetTag(ctx context.Context, key string, v any) bool {
-	return change(ctx, func(s *Scope) { s.setTag(key, v) })
+	if ctx == nil || scopeOf(ctx) == nil {
+		return false
+	}
+	// Encoding may run code of v's that uses this scope: the scope is locked later.
+	t, ok := scopeOf(ctx).tag(key, v)
+	if !ok {
+		return true
+	}
+	return change(ctx, func(s *Scope) { s.own.setTag(t) })
 }
 
 // SetSession sets the session of the innermost scope of ctx in place, as SetUser does
@@ -205,7 +222,7 @@ func change(ctx context.Context, set func(*Scope)) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	set(s)
-	s.root.changes.Add(1)
+	s.changes.Add(1)
 	return true
 }
 
@@ -217,11 +234,12 @@ func (s *Scope) setUser(distinctID string) {
 	s.own.user = id
 }
 
-func (s *Scope) setTag(key string, v any) {
+// tag encodes a tag. It reports false for one that is not to be set.
+func (s *Scope) tag(key string, v any) (tag, bool) {
 	key = keyText(key)
 	switch key {
 	case "$set", "$set_once", "$unset":
-		return // a scope says nothing about the person
+		return tag{}, false // a scope says nothing about the person
 	}
 	member := append(append([]byte{'"'}, key...), `":`...)
 	at := len(member)
@@ -229,10 +247,7 @@ func (s *Scope) setTag(key string, v any) {
 	for _, path := range problems {
 		s.captures().warnValue("", key, path)
 	}
-	if key == keyCookieless && !isBool(member[at:]) {
-		return
-	}
-	s.own.setTag(tag{key, string(member)})
+	return tag{key, string(member)}, key != keyCookieless || isBool(member[at:])
 }
 
 // setTag replaces the tag of the same key or appends t. The slice is copied: views
@@ -284,7 +299,7 @@ func (s *Scope) addGroup(o *Option) {
 	groupType := value.Clean(o.name)
 	member := o.appendGroup(nil, groupType)
 	if len(member) == 0 {
-		c.report(violation{Violation: Violation{Property: groupType, Rule: "group"}})
+		c.report(violation{Violation: Violation{Property: shorten(groupType), Rule: "group"}})
 		return
 	}
 	s.own.groups = setGroup(s.own.groups, group{groupType, string(member)})

@@ -208,6 +208,23 @@ func TestSetUser(t *testing.T) {
 	}
 }
 
+// A change of one scope costs those beside it nothing: a server has one for each request
+// in a scope of its own.
+func TestSiblingsKeepTheirView(t *testing.T) {
+	r := newRig(t)
+	outer := r.ctx(Tag("a", 1))
+	one, other := With(outer), With(outer)
+	before := scopeOf(one).view()
+	SetUser(other, "u_2")
+	if scopeOf(one).view() != before {
+		t.Error("a sibling's change made the view anew")
+	}
+	SetUser(outer, "u_3")
+	if got := scopeOf(one).view().user; got != "u_3" {
+		t.Errorf("user %q, want that of the scope around", got)
+	}
+}
+
 // Scopes may change while others read them.
 func TestScopeRace(t *testing.T) {
 	r := newRig(t)
@@ -248,6 +265,82 @@ func TestGeoIP(t *testing.T) {
 		capture(r.ctx(tt.scope...), tt.call...)
 		if got := strings.Contains(r.one(), `"geo":true`); got != tt.want {
 			t.Errorf("config %v, scope %v, call %v: got %v, want %v", tt.config, tt.scope, tt.call, got, tt.want)
+		}
+	}
+}
+
+// $groups has the plan's order; types the plan does not know follow as they were set.
+func TestGroupOrder(t *testing.T) {
+	order := &GroupOrder{Types: []string{"app", "org", "team"}}
+	planned := probe{&EventSpec{Name: "e", GroupOrder: order}, empty.visit}
+	for _, tt := range []struct {
+		name  string
+		scope []ScopeOption
+		call  []Option
+		want  string
+	}{
+		{"none", nil, nil, ``},
+		{"one", []ScopeOption{Group("org", "o")}, nil, `"$groups":{"org":"o"}`},
+		{"scope", []ScopeOption{Group("x", "1"), Group("team", "t"), Group("org", "o")}, nil,
+			`"$groups":{"org":"o","team":"t","x":"1"}`},
+		{"call", nil, []Option{InGroup("y", "2"), InGroup("team", "t"), InGroupInt("app", 7)},
+			`"$groups":{"app":"7","team":"t","y":"2"}`},
+		{"both", []ScopeOption{Group("x", "1"), Group("team", "t"), Group("org", "o")},
+			[]Option{InGroup("y", "2"), InGroup("x", "3"), InGroup("org", "p"), InGroup("app", "a")},
+			`"$groups":{"app":"a","org":"p","team":"t","x":"3","y":"2"}`},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			r := newRig(t)
+			if _, err := planned.TryCapture(r.ctx(tt.scope...), tt.call...); err != nil {
+				t.Fatal(err)
+			}
+			if got := r.props(); got != tt.want {
+				t.Errorf("got  %s\nwant %s", got, tt.want)
+			}
+		})
+	}
+}
+
+// reentrant is a value whose encoding uses the scope that it is put into.
+type reentrant struct{ ctx context.Context }
+
+func (r reentrant) MarshalJSON() ([]byte, error) {
+	capture(r.ctx)
+	SetTag(r.ctx, "inner", 1)
+	return []byte(`"x"`), nil
+}
+
+// A scope runs no foreign code while it is locked.
+func TestSetTagReenters(t *testing.T) {
+	r := newRig(t)
+	ctx := r.ctx()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		SetTag(ctx, "outer", reentrant{ctx})
+	}()
+	select {
+	case <-done:
+	case <-time.After(10 * time.Second):
+		t.Fatal("SetTag waits for itself")
+	}
+	r.one()
+	capture(ctx)
+	if got, want := r.props(), `"inner":1,"outer":"x","$context_tags":["inner","outer"]`; got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+// A date that no calendar has does not turn into one that it has.
+func TestContextDateOutOfRange(t *testing.T) {
+	for _, d := range []Date{{2026, 5, 1<<32 + 6}, {2026, 1<<32 + 5, 6}, {2026, -1 << 40, 1}, {2026, 5, -1}} {
+		r := newRig(t)
+		capture(r.ctx(), ContextDate(&Prop{Key: "d"}, d))
+		if got, want := r.props(), `"d":null,"$context_tags":["d"]`; got != want {
+			t.Errorf("%v: got %s, want %s", d, got, want)
+		}
+		if got := r.broken(); len(got) != 1 || got[0] != "d date" {
+			t.Errorf("%v: violations %q, want d date", d, got)
 		}
 	}
 }

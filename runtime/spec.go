@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"regexp"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -15,17 +16,18 @@ const GeneratedCodeV1 = true
 // update: its name and the rules of the plan. Generated packages hold one per
 // event as static data; nothing may change it after the program started.
 type EventSpec struct {
-	Name       string    // the wire name
-	Kind       EventKind //
-	OnInvalid  OnInvalid // the event's word; Inherit means Report
-	Personless bool      // person_profile: never
-	Extra      bool      // extra_properties: allow: the event may carry an Extra
-	Groups     []string  // group types without which the event is a violation
-	Idempotent int       // number of properties with an Idempotent position; 0: the uuid is random
-	Twin       string    // dual_write: the name under which the event is sent a second time
-	Sampling   *Sampling // nil: every event is kept
-	Flags      []string  // keys of the flags whose values the event carries (experiments)
-	Props      []Prop    // one row for each value that PhgenVisit writes, in the plan's order
+	Name       string      // the wire name
+	Kind       EventKind   // whose envelope it has
+	OnInvalid  OnInvalid   // the event's word; Inherit means Report
+	Personless bool        // person_profile: never
+	Extra      bool        // extra_properties: allow: the event may carry an Extra
+	Groups     []string    // group types without which the event is a violation
+	GroupOrder *GroupOrder // of the plan; nil: $groups has the order of setting
+	Idempotent int         // number of properties with an Idempotent position; 0: the uuid is random
+	Twin       string      // dual_write: the name under which the event is sent a second time
+	Sampling   *Sampling   // nil: every event is kept
+	Flags      []string    // keys of the flags whose values the event carries (experiments)
+	Props      []Prop      // one row for each value that PhgenVisit writes, in the plan's order
 
 	keys atomic.Pointer[keySet] // of Props, made at the first use
 }
@@ -69,6 +71,16 @@ func keyHash(key string) uint8 {
 // keyBit returns the bit of key in a smaller set: if the bits of two keys differ, so do
 // the keys.
 func keyBit(key string) uint64 { return 1 << (keyHash(key) & 63) }
+
+// A GroupOrder lists the group types of a plan in its order, which is that of $groups.
+// Types the plan does not know come behind them, in the order they were set. The
+// events of a plan share one.
+type GroupOrder struct{ Types []string }
+
+// has reports whether the plan knows the group type. o may be nil.
+func (o *GroupOrder) has(groupType string) bool {
+	return o != nil && slices.Contains(o.Types, groupType)
+}
 
 // EventKind tells the kinds of events apart whose envelope differs.
 type EventKind uint8

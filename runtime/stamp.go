@@ -37,6 +37,7 @@ func stamp(now time.Time) int64 {
 // their microseconds stand behind the milliseconds of RFC 9562; so the UUIDs of one
 // process are in the order of their events.
 func newUUID(micros int64) uuid.UUID {
+	micros = max(micros, 0) // a clock before 1970 must not spoil the version
 	milli, rest := uint64(micros/1000), uint64(micros%1000)
 	var id uuid.UUID
 	binary.BigEndian.PutUint64(id[:8], milli<<16|7<<12|rest<<2) // 1,000 steps of the 12 bits

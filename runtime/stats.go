@@ -18,62 +18,95 @@ type Stats struct {
 	Refused    uint64 // never accepted
 	Violations uint64 // broken rules of the plan, of accepted and of refused events
 
-	LostBy    map[string]uint64 // Lost by reason: rejected, too_large, expired, retries, shutdown_deadline
-	RefusedBy map[string]uint64 // Refused by reason, one for each error of TryCapture and opted_out
+	LostBy       map[string]uint64 // Lost by reason: rejected, too_large, expired, retries, shutdown_deadline
+	RefusedBy    map[string]uint64 // Refused by reason, one for each error of TryCapture and opted_out
+	ViolationsBy map[string]uint64 // Violations by event; "" for those of scopes, "…" for events beyond 1,000
 }
 
-// The reasons for which an event is refused: keys of Stats.RefusedBy.
+// A refusal is why an event was not accepted.
+type refusal uint8
+
 const (
-	refusedClosed   = "closed"
-	refusedFull     = "queue_full"
-	refusedTooLarge = "too_large"
-	refusedDisabled = "disabled"
-	refusedOptedOut = "opted_out"
-	refusedSampled  = "sampled"
-	refusedHook     = "before_send"
-	refusedInvalid  = "invalid"
+	refusedClosed refusal = iota
+	refusedFull
+	refusedTooLarge
+	refusedDisabled
+	refusedOptedOut
+	refusedSampled
+	refusedHook
+	refusedInvalid
 )
+
+// refusals are the keys of Stats.RefusedBy.
+var refusals = [...]string{
+	refusedClosed:   "closed",
+	refusedFull:     "queue_full",
+	refusedTooLarge: "too_large",
+	refusedDisabled: "disabled",
+	refusedOptedOut: "opted_out",
+	refusedSampled:  "sampled",
+	refusedHook:     "before_send",
+	refusedInvalid:  "invalid",
+}
 
 // counters counts what never reaches the queue. The queue counts the rest.
 type counters struct {
-	violations atomic.Uint64
+	refused [len(refusals)]atomic.Uint64
 
-	mu      sync.Mutex
-	refused map[string]uint64
+	mu         sync.Mutex
+	violations map[string]uint64 // by event
 }
+
+const (
+	maxCounted  = 1000 // events whose violations are counted apart (TestViolationsByIsBounded)
+	otherEvents = "…"  // what the others are counted under
+)
 
 // refuse counts n events that were not accepted.
-func (c *Client) refuse(reason string, n uint64) {
-	c.counters.mu.Lock()
-	defer c.counters.mu.Unlock()
-	if c.counters.refused == nil {
-		c.counters.refused = make(map[string]uint64)
+func (c *Client) refuse(why refusal, n uint64) { c.counters.refused[why].Add(n) }
+
+// violated counts n violations of an event. Names that are made up at run time do not
+// make the map grow without bound.
+func (c *counters) violated(event string, n uint64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.violations == nil {
+		c.violations = make(map[string]uint64)
 	}
-	c.counters.refused[reason] += n
+	if _, ok := c.violations[event]; !ok && len(c.violations) >= maxCounted {
+		event = otherEvents
+	}
+	c.violations[event] += n
 }
 
-// Stats counts what became of every event since New. The maps are the caller's.
-// A nil client counts nothing.
+// Stats counts what became of every event since New. The maps are the caller's, and
+// never nil. A closed client counts on; a nil one counts nothing.
 func (c *Client) Stats() Stats {
 	if c == nil {
-		return Stats{LostBy: map[string]uint64{}, RefusedBy: map[string]uint64{}}
+		return Stats{LostBy: map[string]uint64{}, RefusedBy: map[string]uint64{}, ViolationsBy: map[string]uint64{}}
 	}
 	q := c.queue.Stats()
 	s := Stats{
-		Accepted:   q.Accepted,
-		Sent:       q.Sent,
-		Lost:       q.Lost,
-		Queued:     q.Queued,
-		InFlight:   q.InFlight,
-		Violations: c.counters.violations.Load(),
-		LostBy:     q.LostBy,
-		RefusedBy:  make(map[string]uint64),
+		Accepted:     q.Accepted,
+		Sent:         q.Sent,
+		Lost:         q.Lost,
+		Queued:       q.Queued,
+		InFlight:     q.InFlight,
+		LostBy:       q.LostBy,
+		RefusedBy:    make(map[string]uint64),
+		ViolationsBy: make(map[string]uint64),
+	}
+	for why, name := range refusals {
+		if n := c.counters.refused[why].Load(); n > 0 {
+			s.RefusedBy[name] = n
+			s.Refused += n
+		}
 	}
 	c.counters.mu.Lock()
 	defer c.counters.mu.Unlock()
-	maps.Copy(s.RefusedBy, c.counters.refused)
-	for _, n := range s.RefusedBy {
-		s.Refused += n
+	maps.Copy(s.ViolationsBy, c.counters.violations)
+	for _, n := range s.ViolationsBy {
+		s.Violations += n
 	}
 	return s
 }

@@ -9,7 +9,8 @@ import (
 	"github.com/phgen/phgen/runtime/value"
 )
 
-// Date is a calendar day without a time or zone. The zero Date is unset.
+// Date is a calendar day without a time or zone. The zero Date is unset. A Date that no
+// calendar has, like 30 February, breaks the rule "date".
 type Date struct {
 	Year  int
 	Month time.Month
@@ -35,13 +36,15 @@ func (d Date) MarshalText() ([]byte, error) {
 	return text[1 : len(text)-1], nil
 }
 
-// Money is an amount in minor units (cents) of an ISO 4217 currency.
+// Money is an amount in minor units (cents) of an ISO 4217 currency: {4999, "USD"} is
+// sent as 49.99, {500, "JPY"} as 500. Without a currency it is unset.
 type Money struct {
 	Minor    int64
 	Currency string
 }
 
-// JSON is one JSON value that is sent as it is.
+// JSON is one JSON value that is sent as it is, white space removed. What is no JSON, or
+// nests more than 32 levels, breaks the rule "json" and is sent as null.
 type JSON []byte
 
 // MarshalJSON returns j itself, or null for a nil JSON. Whether j is JSON is for the

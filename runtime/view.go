@@ -12,7 +12,7 @@ import (
 // A view is everything a scope says, inherited settings included, encoded as an
 // event needs it. It never changes.
 type view struct {
-	changes uint64 // of the root when the view was made
+	changes uint64 // of the scope and those around it when the view was made
 
 	user       string // distinct ID; empty if nobody is known
 	anonymous  string
@@ -42,7 +42,7 @@ func (s *Scope) view() *view {
 	if s == nil {
 		return &noScope
 	}
-	changes := s.root.changes.Load()
+	changes := s.changed()
 	if v := s.seen.Load(); v != nil && v.changes == changes {
 		return v
 	}
@@ -51,6 +51,16 @@ func (s *Scope) view() *view {
 	v.encode()
 	s.seen.Store(v)
 	return v
+}
+
+// changed counts the changes of s and the scopes around it. Each only counts up, so two
+// equal sums say that nothing changed in between.
+func (s *Scope) changed() uint64 {
+	var n uint64
+	for ; s != nil; s = s.outer {
+		n += s.changes.Load()
+	}
+	return n
 }
 
 // collect takes over the settings of s and the scopes around it, outermost first.
@@ -121,6 +131,11 @@ func (v *view) encode() {
 		v.allTags = appendTagName(v.allTags, t.key, i == 0)
 	}
 	v.allTags = append(v.allTags, ']')
+}
+
+// hasGroup reports whether the scope has a group of the type.
+func (v *view) hasGroup(groupType string) bool {
+	return slices.ContainsFunc(v.groups, func(g group) bool { return g.groupType == groupType })
 }
 
 // appendTagName appends key to the list of names.

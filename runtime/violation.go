@@ -5,18 +5,19 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"maps"
 	"math"
 	"strconv"
 	"strings"
 	"sync"
 	"time"
-	"weak"
+	"unicode/utf8"
 )
 
 // A Violation is one broken rule of the plan. It never holds the value.
 type Violation struct {
 	Event    string // empty for what a scope was given
-	Property string // path of the value, like "items[3].sku"; the group type for rule "group"
+	Property string // path of the value, like "items[3].sku"; the group type for rule "group"; cut at 300 characters
 
 	// Rule is the key of the plan that the value breaks: min, max, min_length,
 	// max_length, pattern, min_items, max_items, max_bytes, enum, extra_properties;
@@ -86,11 +87,23 @@ func (w *Writer) violate(p *Prop, rule, text string) {
 
 // record keeps v for End to report, or only counts it when there are too many.
 func (w *Writer) record(v violation) {
+	v.Property = shorten(v.Property)
 	if len(w.violations) < maxReported || w.mode == modeCheck {
 		w.violations = append(w.violations, v)
 	} else {
 		w.unreported++
 	}
+}
+
+// maxShown is how many characters of a name that may come from outside are kept and
+// logged.
+const maxShown = 300
+
+func shorten(name string) string {
+	if len(name) <= maxShown || utf8.RuneCountInString(name) <= maxShown {
+		return name
+	}
+	return firstRunes(name, maxShown) + "…"
 }
 
 // word returns what a broken rule of p means: the word of p, or of what encloses it.
@@ -158,7 +171,9 @@ func (w *Writer) report() {
 	for _, v := range w.violations {
 		w.client.report(v)
 	}
-	w.client.counters.violations.Add(w.unreported)
+	if w.unreported > 0 {
+		w.client.counters.violated(w.name, w.unreported)
+	}
 	for _, p := range w.problems {
 		w.client.warnValue(w.name, p.key, p.path)
 	}
@@ -173,7 +188,7 @@ func (c *Client) report(v violation) {
 	if c == nil {
 		return
 	}
-	c.counters.violations.Add(1)
+	c.counters.violated(v.Event, 1)
 	if r := c.recorder; r != nil && r.Violation != nil {
 		r.Violation(v.Event, v.Property, v.Rule, v.value)
 	}
@@ -193,6 +208,7 @@ func (c *Client) report(v violation) {
 
 // warnValue logs that a property became null, or lost a part of it.
 func (c *Client) warnValue(event, key, path string) {
+	key, path = shorten(key), shorten(path)
 	c.warnSeldom(warning{event: event, rule: "value " + key}, warnEvery,
 		"a value that JSON can not hold is sent as null",
 		slog.String("event", event), slog.String("property", plainKey(key)+path))
@@ -205,49 +221,57 @@ func (c *Client) warnDistinctID() {
 
 // A warning is what a line of the log is about, save for its details.
 type warning struct {
-	client weak.Pointer[Client] // weak, so that a closed client can be freed
-	event  string
-	prop   *Prop
-	rule   string
+	event string
+	prop  *Prop
+	rule  string
 }
 
-// warned holds when each warning was last logged.
-var warned = struct {
-	sync.Mutex
-	at map[warning]time.Time
-}{at: make(map[warning]time.Time)}
-
 const (
-	rulePIIKey = "pii_key"
-	warnEvery  = time.Minute
-	forever    = math.MaxInt64
-	maxWarned  = 4096 // warnings remembered at once
+	rulePIIKey  = "pii_key"
+	warnEvery   = time.Minute
+	forever     = math.MaxInt64
+	maxWarnings = 1024 // remembered at once, and logged in a minute (TestWarningsAreBounded)
 )
+
+// A warningLog remembers which warnings were logged lately.
+type warningLog struct {
+	mu    sync.Mutex
+	until map[warning]time.Time // when each may be logged again
+	swept time.Time
+}
 
 // warnSeldom logs at level Warn unless the same was logged less than every ago. It does
 // so off the caller's goroutine. A nil client logs nothing.
 func (c *Client) warnSeldom(about warning, every time.Duration, message string, attrs ...slog.Attr) {
-	if c == nil {
+	if c == nil || !c.warnings.due(about, time.Now(), every) {
 		return
 	}
-	about.client = weak.Make(c)
-	if about.due(time.Now(), every) {
-		c.observe.later(func() {
-			c.log().LogAttrs(context.Background(), slog.LevelWarn, message, attrs...)
-		})
-	}
+	c.observe.later(func() {
+		c.log().LogAttrs(context.Background(), slog.LevelWarn, message, attrs...)
+	})
 }
 
-// due reports whether about was not logged for every, and notes that it is now.
-func (about warning) due(now time.Time, every time.Duration) bool {
-	warned.Lock()
-	defer warned.Unlock()
-	if last, ok := warned.at[about]; ok && now.Sub(last) < every {
+// due reports whether about was not logged for every, and notes that it is now. When
+// there is too much to remember, what is new is not logged.
+func (l *warningLog) due(about warning, now time.Time, every time.Duration) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if now.Before(l.until[about]) {
 		return false
 	}
-	if len(warned.at) >= maxWarned {
-		clear(warned.at)
+	if len(l.until) >= maxWarnings {
+		if now.Sub(l.swept) < time.Second {
+			return false
+		}
+		l.swept = now
+		maps.DeleteFunc(l.until, func(_ warning, until time.Time) bool { return !now.Before(until) })
+		if len(l.until) >= maxWarnings {
+			return false
+		}
 	}
-	warned.at[about] = now
+	if l.until == nil {
+		l.until = make(map[warning]time.Time)
+	}
+	l.until[about] = now.Add(every)
 	return true
 }

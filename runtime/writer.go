@@ -356,12 +356,7 @@ func (w *Writer) superOwns(key string) bool {
 	if w.superOwn&keyBit(key) == 0 || w.client == nil {
 		return false
 	}
-	for i := range w.client.super {
-		if own := w.client.super[i].key; own == key || !value.Plain(own) && keyText(own) == key {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(w.client.super, func(p superProperty) bool { return p.key == key })
 }
 
 // isNull reports whether json is null.

@@ -40,7 +40,8 @@ func (w *Writer) head() {
 func (w *Writer) appendStamp(b []byte) []byte {
 	second, rest := w.micros/1e6, w.micros%1e6
 	if second != w.stampSecond || second == 0 {
-		text, ok := value.AppendTime(w.stampText[:0:0], time.Unix(second, 0))
+		var fresh [40]byte
+		text, ok := value.AppendTime(fresh[:0], time.Unix(second, 0))
 		if !ok {
 			return append(b, text...) // a clock of the year 10000
 		}

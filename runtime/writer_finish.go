@@ -55,6 +55,7 @@ func (w *Writer) callGroup(o *Option) {
 
 // brokenGroup notes that a group has no key.
 func (w *Writer) brokenGroup(groupType string) {
+	groupType = shorten(groupType)
 	for i := range w.violations {
 		if v := &w.violations[i]; v.Rule == "group" && v.Property == groupType {
 			return
@@ -67,7 +68,7 @@ func (w *Writer) brokenGroup(groupType string) {
 // requireGroups checks that the groups the plan asks for are there.
 func (w *Writer) requireGroups() {
 	for _, g := range w.spec.Groups {
-		if !slices.ContainsFunc(w.view.groups, func(v group) bool { return v.groupType == g }) &&
+		if !w.view.hasGroup(g) &&
 			!slices.ContainsFunc(w.calls, func(c callGroup) bool { return c.groupType == g }) {
 			w.brokenGroup(g)
 		}
@@ -233,11 +234,11 @@ func (w *Writer) tags() {
 	w.note(keyTags, len(w.buf))
 }
 
-// groups writes $groups: those of the scope in the order they were first set, with the
-// call's keys, then the call's own.
+// groups writes $groups: first the types of the plan in its order, then the others in
+// the order they were first set, those of the scope before the call's own.
 func (w *Writer) groups() {
-	v := w.view
-	if len(w.calls) == 0 {
+	v, order := w.view, w.spec.GroupOrder
+	if len(w.calls) == 0 && (order == nil || len(v.groups) < 2) {
 		if len(v.groups) > 0 {
 			w.raw(v.allGroups)
 		}
@@ -245,20 +246,38 @@ func (w *Writer) groups() {
 	}
 	w.key(keyGroups)
 	w.buf = append(w.buf, '{')
-	for i := range v.groups {
-		g := &v.groups[i]
-		if c := slices.IndexFunc(w.calls, func(c callGroup) bool { return c.groupType == g.groupType }); c >= 0 {
-			w.raw(w.side[w.calls[c].at.start:w.calls[c].at.end])
-		} else {
-			w.rawText(g.member)
+	if order != nil {
+		for _, t := range order.Types {
+			w.group(t)
 		}
 	}
-	for _, c := range w.calls {
-		if !slices.ContainsFunc(v.groups, func(g group) bool { return g.groupType == c.groupType }) {
-			w.raw(w.side[c.at.start:c.at.end])
+	for i := range v.groups {
+		if t := v.groups[i].groupType; !order.has(t) {
+			w.group(t)
+		}
+	}
+	for i := range w.calls {
+		if t := w.calls[i].groupType; !order.has(t) && !v.hasGroup(t) {
+			w.group(t)
 		}
 	}
 	w.buf = append(w.buf, '}')
+}
+
+// group writes the group of a type, if there is one: the call's before the scope's.
+func (w *Writer) group(groupType string) {
+	for i := range w.calls {
+		if c := &w.calls[i]; c.groupType == groupType {
+			w.raw(w.side[c.at.start:c.at.end])
+			return
+		}
+	}
+	for i := range w.view.groups {
+		if g := &w.view.groups[i]; g.groupType == groupType {
+			w.rawText(g.member)
+			return
+		}
+	}
 }
 
 // sessions writes $session_id and $window_id, unless the event has its own.
@@ -290,9 +309,8 @@ func (w *Writer) super() {
 	}
 	w.superOwn = 0 // so that claimed does not mean them
 	for i := range super {
-		key := keyText(super[i].key)
-		if w.claimed(key) || key == keyPersonless && w.personless != asSent ||
-			key == keyCookieless && !isBool(super[i].json) {
+		key := super[i].key
+		if w.claimed(key) || key == keyPersonless && w.personless != asSent {
 			continue
 		}
 		w.note(key, len(w.buf))

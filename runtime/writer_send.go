@@ -85,7 +85,7 @@ func (w *Writer) inherit() {
 	if super := w.client.super; len(super) > 0 {
 		w.marks = markSuper
 		for i := range super {
-			w.superOwn |= keyBit(keyText(super[i].key))
+			w.superOwn |= keyBit(super[i].key)
 		}
 	}
 }
@@ -111,7 +111,7 @@ func (w *Writer) overlaps() bool {
 		}
 	}
 	for i := range w.client.super {
-		if k := keyText(w.client.super[i].key); strings.HasPrefix(k, "$") || keys.has(k) {
+		if k := w.client.super[i].key; strings.HasPrefix(k, "$") || keys.has(k) {
 			return true // $set is no property of the plan's
 		}
 	}

@@ -169,7 +169,8 @@ func (w *Writer) Date(p *Prop, v Date) {
 		dst, ok := value.AppendDate(w.buf, v.Year, v.Month, v.Day)
 		if w.buf = dst; !ok {
 			w.broken(p, "date", at)
-		} else if w.truncates(p) {
+		}
+		if w.truncates(p) && !isNull(w.buf[at:]) {
 			w.buf, _ = value.AppendDate(w.buf[:at], v.Year, time.January, 1)
 		}
 	}

@@ -158,7 +158,7 @@ var wireCases = []wireCase{
 			Capture(ctx, at, id)
 	}, problems: []string{
 		"text: max_length: longer than 4 characters", "text: pattern: does not match ^[a-z]*$", "whole: min: below 1", "fraction: nullable: null",
-		"at: nullable: null", "day: nullable: null", "id: nullable: null", "link: type: no url", "addr: nullable: null",
+		"at: nullable: null", "day: type: no date", "id: nullable: null", "link: type: no url", "addr: nullable: null",
 		"price: nullable: null", "tier: nullable: null", "shape: nullable: null",
 		"list: max_items: more than 3 items", "list[1]: min: below 0", "sizes.b: min: below 0", "place.label: max_length: longer than 5 characters",
 	}},

@@ -3,6 +3,7 @@ package phtest
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"math"
 	"math/big"
 	"net/netip"
@@ -57,13 +58,14 @@ func (v Value) Time() time.Time {
 	return t.UTC()
 }
 
-// Date returns a calendar day.
+// Date returns a calendar day as it was sent, even one that no calendar has.
 func (v Value) Date() ph.Date {
-	t, err := time.Parse(time.DateOnly, v.String())
-	if err != nil {
+	var d ph.Date
+	s := v.String()
+	if _, err := fmt.Sscanf(s, "%4d-%2d-%2d", &d.Year, &d.Month, &d.Day); err != nil || d.String() != s {
 		return ph.Date{}
 	}
-	return ph.Date{Year: t.Year(), Month: t.Month(), Day: t.Day()}
+	return d
 }
 
 // Duration returns a number of units, to the nearest nanosecond.

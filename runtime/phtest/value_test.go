@@ -55,6 +55,8 @@ func TestValue(t *testing.T) {
 		{"Bool of text", v("s").Bool(), false},
 		{"Time of text", v("s").Time(), time.Time{}},
 		{"Date of text", v("s").Date(), ph.Date{}},
+		{"Date of a timestamp", v("t").Date(), ph.Date{}},
+		{"Date of no calendar", Value{[]byte(`"2026-02-30"`)}.Date(), ph.Date{Year: 2026, Month: 2, Day: 30}},
 		{"Duration of text", v("s").Duration(ph.Second), time.Duration(0)},
 		{"UUID of text", v("s").UUID(), uuid.UUID{}},
 		{"IP of text", v("s").IP(), netip.Addr{}},

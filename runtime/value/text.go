@@ -117,17 +117,18 @@ func AppendUnix(dst []byte, sec int64, nsec int) []byte {
 	return dst[:start+n+1]
 }
 
-// AppendDate appends a calendar day. It appends null and returns false if there is
-// no such day or its year lies outside 1 to 9999.
+// AppendDate appends a calendar day as "2006-01-02". It returns false if there is no
+// such day or its year lies outside 1 to 9999, and appends null if that form has no room
+// for it.
 func AppendDate(dst []byte, year int, month time.Month, day int) ([]byte, bool) {
-	if year < 1 || year > 9999 || month < 1 || month > 12 || day < 1 || day > daysIn(year, int(month)) {
+	if year < 0 || year > 9999 || month < 0 || month > 99 || day < 0 || day > 99 {
 		return append(dst, "null"...), false
 	}
 	start := len(dst)
 	dst = slices.Grow(dst, 12)[:start+12]
 	dst[start], dst[start+11] = '"', '"'
 	putDate(dst[start+1:start+11], year, int(month), day)
-	return dst, true
+	return dst, year > 0 && month >= 1 && month <= 12 && day >= 1 && day <= daysIn(year, int(month))
 }
 
 func daysIn(year, month int) int {

@@ -69,20 +69,26 @@ func TestAppendDate(t *testing.T) {
 	for _, tt := range []struct {
 		year, month, day int
 		want             string
+		ok               bool
 	}{
-		{2024, 2, 29, `"2024-02-29"`},
-		{2023, 2, 29, "null"},
-		{1900, 2, 29, "null"},
-		{2000, 2, 29, `"2000-02-29"`},
-		{2024, 4, 31, "null"},
-		{0, 1, 1, "null"},
-		{10000, 1, 1, "null"},
-		{2024, 13, 1, "null"},
-		{2024, 1, 0, "null"},
+		{2024, 2, 29, `"2024-02-29"`, true},
+		{2000, 2, 29, `"2000-02-29"`, true},
+		{9999, 12, 31, `"9999-12-31"`, true},
+		{1, 1, 1, `"0001-01-01"`, true},
+		{2023, 2, 29, `"2023-02-29"`, false},
+		{1900, 2, 29, `"1900-02-29"`, false},
+		{2024, 4, 31, `"2024-04-31"`, false},
+		{0, 1, 1, `"0000-01-01"`, false},
+		{2024, 13, 1, `"2024-13-01"`, false},
+		{2024, 1, 0, `"2024-01-00"`, false},
+		{10000, 1, 1, "null", false},
+		{-1, 1, 1, "null", false},
+		{2024, 100, 1, "null", false},
+		{2024, 1, -1, "null", false},
 	} {
 		got, ok := AppendDate(nil, tt.year, time.Month(tt.month), tt.day)
-		if string(got) != tt.want || ok != (tt.want != "null") {
-			t.Errorf("%d-%d-%d: got %s, %v, want %s", tt.year, tt.month, tt.day, got, ok, tt.want)
+		if string(got) != tt.want || ok != tt.ok {
+			t.Errorf("%d-%d-%d: got %s, %v, want %s, %v", tt.year, tt.month, tt.day, got, ok, tt.want, tt.ok)
 		}
 	}
 }

@@ -39,6 +39,7 @@ func run() error {
 	delay := flag.Duration("delay", 0, "time the sink takes to answer")
 	batch := flag.Int("batch", 100, "Config.BatchSize")
 	producers := flag.Int("producers", 1, "goroutines that capture")
+	rate := flag.Int("rate", 0, "events a second to capture, so few that no backlog makes requests larger than -batch; 0: as many as the client takes")
 	flag.Parse()
 
 	url, stop, err := startSink(*delay)
@@ -55,7 +56,7 @@ func run() error {
 		return err
 	}
 	start := time.Now()
-	capture(client, *n, *producers)
+	capture(client, *n, *producers, *rate)
 	if err := client.Close(context.Background()); err != nil {
 		return err
 	}
@@ -79,13 +80,21 @@ func run() error {
 	return nil
 }
 
-// capture makes producers capture n events altogether.
-func capture(client *ph.Client, n, producers int) {
+// burst is how many events a producer captures between two looks at the clock.
+const burst = 100
+
+// capture makes producers capture n events altogether, and not more than rate a second
+// if rate is not 0.
+func capture(client *ph.Client, n, producers, rate int) {
 	ctx := ph.With(context.Background(), ph.UseClient(client), ph.User("user_1234567890"))
+	start := time.Now()
 	var wg sync.WaitGroup
 	for p := range producers {
 		wg.Go(func() {
 			for i := p; i < n; i += producers {
+				if rate > 0 && i/producers%burst == 0 {
+					time.Sleep(time.Until(start.Add(time.Duration(i) * time.Second / time.Duration(rate))))
+				}
 				sample(i).Capture(ctx)
 			}
 		})

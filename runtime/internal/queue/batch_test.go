@@ -196,6 +196,28 @@ func TestQueueBytes(t *testing.T) {
 	})
 }
 
+// A value that was cut after it was encoded leaves no huge buffer behind.
+func TestSlack(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		g := newRig(Config{}, deliverAll)
+		b, err := g.Open(t.Context(), 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.Buf = append(make([]byte, 0, 50<<20), ",a"...)
+		if err := g.Commit(t.Context(), b, &[2]Entry{{Name: "a", End: len(b.Buf)}}, 1); err != nil {
+			t.Fatal(err)
+		}
+		if got := cap(b.Buf); got > maxSlack {
+			t.Errorf("2 bytes are kept in %d", got)
+		}
+		if err := g.Flush(t.Context()); err != nil || g.seen().attempts[0].body != ",a" {
+			t.Errorf("sent %+v, %v, want ,a", g.seen().attempts, err)
+		}
+		closeNow(g)
+	})
+}
+
 // A blocked call is served in turn, and in one piece.
 func TestBlock(t *testing.T) {
 	bubble(t, func(t *testing.T) {
@@ -238,6 +260,32 @@ func TestBlockEnds(t *testing.T) {
 			t.Errorf("blocked call returned %v after Close, want at once", took)
 		}
 		pass(time.Hour)
+	})
+}
+
+// A call that gets its room in the moment of Close is refused: nobody would deliver what
+// it puts.
+func TestBlockGrantedAtClose(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		g := newRig(Config{Block: true, Events: 1}, deliverAll)
+		b, err := g.Open(t.Context(), 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		late := make(chan error)
+		go func() { late <- g.Put(t.Context(), []byte(",a"), &[2]Entry{{Name: "a", End: 2}}, 1) }()
+		synctest.Wait()
+		g.Queue.mu.Lock()
+		g.undo(b) // grants
+		g.closed = true
+		g.dismiss()
+		g.Queue.mu.Unlock()
+		if err := <-late; !errors.Is(err, ErrClosed) {
+			t.Errorf("got %v, want ErrClosed", err)
+		}
+		if s := checkStats(t, g.Queue); s.Accepted != 0 || g.used != (tally{}) {
+			t.Errorf("%+v and room of %+v, want nothing", s, g.used)
+		}
 	})
 }
 

@@ -275,6 +275,39 @@ func TestCloseDeadline(t *testing.T) {
 	}
 }
 
+// A batch that never comes back, because its borrower panicked, holds nobody up beyond
+// the end of a context, and its events are accounted for.
+func TestLeakedBatch(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		g := newRig(Config{BatchSize: 3}, deliverAll)
+		putN(t, g.Queue, "a", 2)
+		if b, err := g.Open(t.Context(), 1); err != nil || len(b.Entries) != 2 {
+			t.Fatalf("lent %+v, %v, want the batch of two events", b, err)
+		}
+		putN(t, g.Queue, "b", 2)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		start := time.Now()
+		want := Undelivered{Events: 2, Bytes: 6, ByReason: map[string]uint64{Pending: 2}, Err: context.DeadlineExceeded}
+		if diff := cmp.Diff(told(g.Flush(ctx)), want, cmpopts.EquateErrors()); diff != "" {
+			t.Errorf("Flush (-got +want):\n%s", diff)
+		}
+		putN(t, g.Queue, "c", 5) // the others are delivered as ever
+		ctx, cancel = context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		want.ByReason = map[string]uint64{"shutdown_deadline": 2}
+		if diff := cmp.Diff(told(g.Close(ctx)), want, cmpopts.EquateErrors()); diff != "" {
+			t.Errorf("Close (-got +want):\n%s", diff)
+		}
+		if took := time.Since(start); took > 2*time.Minute+100*time.Millisecond {
+			t.Errorf("Flush and Close took %v, want two minutes", took)
+		}
+		if s := checkStats(t, g.Queue); s.Sent != 7 || s.Lost != 2 {
+			t.Errorf("%+v, want 7 sent and 2 lost", s)
+		}
+	})
+}
+
 // A context that has ended discards what is queued.
 func TestCloseEndedContext(t *testing.T) {
 	bubble(t, func(t *testing.T) {

@@ -179,11 +179,18 @@ func (q *Queue) lend(n int) *Batch {
 	return b
 }
 
+// maxSlack bounds what a buffer holds beside its events. One that is cut to a few bytes
+// after it was encoded may have made the buffer grow far beyond (TestSlack).
+const maxSlack = 2 << 20
+
 // Commit accepts the events appended since Open: n of them, described by es[:n],
 // whose End fields the caller has set. If their bytes go beyond the bound they are
 // refused with ErrFull (or wait, when the queue blocks) and b.Buf is cut back.
 func (q *Queue) Commit(ctx context.Context, b *Batch, es *[2]Entry, n int) error {
 	size := len(b.Buf) - b.mark
+	if cap(b.Buf)-len(b.Buf) > maxSlack {
+		b.Buf = slices.Clone(b.Buf)
+	}
 	q.mu.Lock()
 	if q.closed {
 		q.undo(b)

@@ -36,18 +36,23 @@ func (q *Queue) reserve(ctx context.Context, need tally) error {
 	w := &waiter{need: need, ready: make(chan struct{})}
 	q.waiters = append(q.waiters, w)
 	q.mu.Unlock()
+	var ended error // made without the lock: the cause's text is other people's code
 	select {
 	case <-w.ready:
 	case <-ctx.Done():
+		ended = fmt.Errorf("%w: %w", ErrFull, context.Cause(ctx))
 	}
 	q.mu.Lock()
-	i := slices.Index(q.waiters, w)
-	if i < 0 {
-		return w.err // granted, or the queue was closed; ctx came too late
+	if i := slices.Index(q.waiters, w); i >= 0 {
+		q.waiters = slices.Delete(q.waiters, i, i+1)
+		q.grant() // those behind w may need less
+		return ended
 	}
-	q.waiters = slices.Delete(q.waiters, i, i+1)
-	q.grant() // those behind w may need less
-	return fmt.Errorf("%w: %w", ErrFull, context.Cause(ctx))
+	if w.err == nil && q.closed { // granted, and then closed: nobody would send the event
+		q.free(need)
+		return ErrClosed
+	}
+	return w.err // nil if granted; ctx came too late
 }
 
 // free gives room back.

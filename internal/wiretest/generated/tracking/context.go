@@ -16,7 +16,7 @@ func WithTenant(v string) ph.Option {
 }
 
 // WithClientAddr sets "client_addr" on every event of a scope, or of one call.
-// Personal (ip): sent truncated.
+// Personal data (ip), sent without its host bits.
 func WithClientAddr(v netip.Addr) ph.Option {
 	return ph.ContextIP(&contextProps[1], v)
 }

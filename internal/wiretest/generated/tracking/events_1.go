@@ -44,11 +44,15 @@ type EveryKindEvent struct {
 	has       struct{ hop bool }
 }
 
-// EveryKind makes the event "every kind".
+// EveryKind returns the event "every kind". One required value of every kind.
 //
-//   - tookMs: Sent in ms.
-//   - mail: Personal (email): sent as given.
-//   - addr: Personal (ip): sent as given.
+//   - tookMs: Sent in milliseconds.
+//   - link: An absolute URL.
+//   - mail: An email address. Personal data (email), sent as given.
+//   - addr: Personal data (ip), sent as given.
+//   - land: A country code of two capitals, as in ISO 3166.
+//   - unit: A currency code of three capitals, as in ISO 4217.
+//   - language: A language tag such as de-DE.
 //   - price: Sent as "price" and "price_currency".
 func EveryKind(
 	text string,
@@ -59,11 +63,11 @@ func EveryKind(
 	day ph.Date,
 	tookMs time.Duration,
 	id uuid.UUID,
-	link,
+	link string,
 	mail string,
 	addr netip.Addr,
-	land,
-	unit,
+	land string,
+	unit string,
 	language string,
 	price ph.Money,
 	blob ph.JSON,
@@ -117,7 +121,7 @@ func (e EveryKindEvent) Capture(ctx context.Context, opts ...ph.Option) uuid.UUI
 	return id
 }
 
-// TryCapture is Capture that says why an event was refused.
+// TryCapture is Capture, but also says why the event was refused.
 //
 //go:noinline
 func (e EveryKindEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid.UUID, error) {
@@ -126,21 +130,22 @@ func (e EveryKindEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid
 	return w.End()
 }
 
-// Validate reports every rule of the plan that the event breaks.
+// Validate returns the rules of the plan that the event breaks, as one error,
+// or nil.
 //
 //go:noinline
 func (e EveryKindEvent) Validate() error {
 	return ph.Validate(e)
 }
 
-// Equal reports whether both hold the same values.
+// Equal reports whether the event and other hold the same values.
 //
 //go:noinline
 func (e EveryKindEvent) Equal(other EveryKindEvent) bool {
 	return ph.Equal(e, other)
 }
 
-// PhgenVisit is for the runtime.
+// PhgenVisit is called by the runtime.
 //
 //go:noinline
 func (e EveryKindEvent) PhgenVisit(w *ph.Writer) {
@@ -181,7 +186,8 @@ func (e EveryKindEvent) PhgenVisit(w *ph.Writer) {
 }
 
 var everyKindSpec = ph.EventSpec{
-	Name: "every kind",
+	Name:       "every kind",
+	GroupOrder: &groupOrder,
 	Props: []ph.Prop{
 		{Key: "text"},
 		{Key: "whole"},
@@ -254,7 +260,8 @@ type EveryKindOptionalEvent struct {
 	}
 }
 
-// EveryKindOptional makes the event "every kind, optional".
+// EveryKindOptional returns the event "every kind, optional". One nullable
+// value of every kind.
 func EveryKindOptional() EveryKindOptionalEvent {
 	return EveryKindOptionalEvent{}
 }
@@ -265,7 +272,7 @@ func (e EveryKindOptionalEvent) WithText(v string) EveryKindOptionalEvent {
 	return e
 }
 
-// WithTextNull sets "text" to null: there is none.
+// WithTextNull sets "text" to null. Null says that there is none.
 func (e EveryKindOptionalEvent) WithTextNull() EveryKindOptionalEvent {
 	e.has.text, e.null.text = false, true
 	return e
@@ -277,7 +284,7 @@ func (e EveryKindOptionalEvent) WithWhole(v int64) EveryKindOptionalEvent {
 	return e
 }
 
-// WithWholeNull sets "whole" to null: there is none.
+// WithWholeNull sets "whole" to null. Null says that there is none.
 func (e EveryKindOptionalEvent) WithWholeNull() EveryKindOptionalEvent {
 	e.has.whole, e.null.whole = false, true
 	return e
@@ -289,7 +296,7 @@ func (e EveryKindOptionalEvent) WithFraction(v float64) EveryKindOptionalEvent {
 	return e
 }
 
-// WithFractionNull sets "fraction" to null: there is none.
+// WithFractionNull sets "fraction" to null. Null says that there is none.
 func (e EveryKindOptionalEvent) WithFractionNull() EveryKindOptionalEvent {
 	e.has.fraction, e.null.fraction = false, true
 	return e
@@ -301,7 +308,7 @@ func (e EveryKindOptionalEvent) WithYesOrNo(v bool) EveryKindOptionalEvent {
 	return e
 }
 
-// WithYesOrNoNull sets "yes_or_no" to null: there is none.
+// WithYesOrNoNull sets "yes_or_no" to null. Null says that there is none.
 func (e EveryKindOptionalEvent) WithYesOrNoNull() EveryKindOptionalEvent {
 	e.has.yesOrNo, e.null.yesOrNo = false, true
 	return e
@@ -313,7 +320,7 @@ func (e EveryKindOptionalEvent) WithAt(v time.Time) EveryKindOptionalEvent {
 	return e
 }
 
-// WithAtNull sets "at" to null: there is none.
+// WithAtNull sets "at" to null. Null says that there is none.
 func (e EveryKindOptionalEvent) WithAtNull() EveryKindOptionalEvent {
 	e.has.at, e.null.at = false, true
 	return e
@@ -325,19 +332,19 @@ func (e EveryKindOptionalEvent) WithDay(v ph.Date) EveryKindOptionalEvent {
 	return e
 }
 
-// WithDayNull sets "day" to null: there is none.
+// WithDayNull sets "day" to null. Null says that there is none.
 func (e EveryKindOptionalEvent) WithDayNull() EveryKindOptionalEvent {
 	e.has.day, e.null.day = false, true
 	return e
 }
 
-// WithTookMs sets "took_ms". Sent in ms.
+// WithTookMs sets "took_ms". Sent in milliseconds.
 func (e EveryKindOptionalEvent) WithTookMs(v time.Duration) EveryKindOptionalEvent {
 	e.tookMs, e.has.tookMs, e.null.tookMs = v, true, false
 	return e
 }
 
-// WithTookMsNull sets "took_ms" to null: there is none.
+// WithTookMsNull sets "took_ms" to null. Null says that there is none.
 func (e EveryKindOptionalEvent) WithTookMsNull() EveryKindOptionalEvent {
 	e.has.tookMs, e.null.tookMs = false, true
 	return e
@@ -349,79 +356,79 @@ func (e EveryKindOptionalEvent) WithID(v uuid.UUID) EveryKindOptionalEvent {
 	return e
 }
 
-// WithIDNull sets "id" to null: there is none.
+// WithIDNull sets "id" to null. Null says that there is none.
 func (e EveryKindOptionalEvent) WithIDNull() EveryKindOptionalEvent {
 	e.has.id, e.null.id = false, true
 	return e
 }
 
-// WithLink sets "link".
+// WithLink sets "link". An absolute URL.
 func (e EveryKindOptionalEvent) WithLink(v string) EveryKindOptionalEvent {
 	e.link, e.has.link, e.null.link = v, true, false
 	return e
 }
 
-// WithLinkNull sets "link" to null: there is none.
+// WithLinkNull sets "link" to null. Null says that there is none.
 func (e EveryKindOptionalEvent) WithLinkNull() EveryKindOptionalEvent {
 	e.has.link, e.null.link = false, true
 	return e
 }
 
-// WithMail sets "mail". Personal (email): sent as given.
+// WithMail sets "mail". An email address. Personal data (email), sent as given.
 func (e EveryKindOptionalEvent) WithMail(v string) EveryKindOptionalEvent {
 	e.mail, e.has.mail, e.null.mail = v, true, false
 	return e
 }
 
-// WithMailNull sets "mail" to null: there is none.
+// WithMailNull sets "mail" to null. Null says that there is none.
 func (e EveryKindOptionalEvent) WithMailNull() EveryKindOptionalEvent {
 	e.has.mail, e.null.mail = false, true
 	return e
 }
 
-// WithAddr sets "addr". Personal (ip): sent as given.
+// WithAddr sets "addr". Personal data (ip), sent as given.
 func (e EveryKindOptionalEvent) WithAddr(v netip.Addr) EveryKindOptionalEvent {
 	e.addr, e.has.addr, e.null.addr = v, true, false
 	return e
 }
 
-// WithAddrNull sets "addr" to null: there is none.
+// WithAddrNull sets "addr" to null. Null says that there is none.
 func (e EveryKindOptionalEvent) WithAddrNull() EveryKindOptionalEvent {
 	e.has.addr, e.null.addr = false, true
 	return e
 }
 
-// WithLand sets "land".
+// WithLand sets "land". A country code of two capitals, as in ISO 3166.
 func (e EveryKindOptionalEvent) WithLand(v string) EveryKindOptionalEvent {
 	e.land, e.has.land, e.null.land = v, true, false
 	return e
 }
 
-// WithLandNull sets "land" to null: there is none.
+// WithLandNull sets "land" to null. Null says that there is none.
 func (e EveryKindOptionalEvent) WithLandNull() EveryKindOptionalEvent {
 	e.has.land, e.null.land = false, true
 	return e
 }
 
-// WithUnit sets "unit".
+// WithUnit sets "unit". A currency code of three capitals, as in ISO 4217.
 func (e EveryKindOptionalEvent) WithUnit(v string) EveryKindOptionalEvent {
 	e.unit, e.has.unit, e.null.unit = v, true, false
 	return e
 }
 
-// WithUnitNull sets "unit" to null: there is none.
+// WithUnitNull sets "unit" to null. Null says that there is none.
 func (e EveryKindOptionalEvent) WithUnitNull() EveryKindOptionalEvent {
 	e.has.unit, e.null.unit = false, true
 	return e
 }
 
-// WithLanguage sets "language".
+// WithLanguage sets "language". A language tag such as de-DE.
 func (e EveryKindOptionalEvent) WithLanguage(v string) EveryKindOptionalEvent {
 	e.language, e.has.language, e.null.language = v, true, false
 	return e
 }
 
-// WithLanguageNull sets "language" to null: there is none.
+// WithLanguageNull sets "language" to null. Null says that there is none.
 func (e EveryKindOptionalEvent) WithLanguageNull() EveryKindOptionalEvent {
 	e.has.language, e.null.language = false, true
 	return e
@@ -433,7 +440,7 @@ func (e EveryKindOptionalEvent) WithPrice(v ph.Money) EveryKindOptionalEvent {
 	return e
 }
 
-// WithPriceNull sets "price" to null: there is none.
+// WithPriceNull sets "price" to null. Null says that there is none.
 func (e EveryKindOptionalEvent) WithPriceNull() EveryKindOptionalEvent {
 	e.has.price, e.null.price = false, true
 	return e
@@ -445,7 +452,7 @@ func (e EveryKindOptionalEvent) WithBlob(v ph.JSON) EveryKindOptionalEvent {
 	return e
 }
 
-// WithBlobNull sets "blob" to null: there is none.
+// WithBlobNull sets "blob" to null. Null says that there is none.
 func (e EveryKindOptionalEvent) WithBlobNull() EveryKindOptionalEvent {
 	e.has.blob, e.null.blob = false, true
 	return e
@@ -457,7 +464,7 @@ func (e EveryKindOptionalEvent) WithSizes(v map[string]int64) EveryKindOptionalE
 	return e
 }
 
-// WithSizesNull sets "sizes" to null: there is none.
+// WithSizesNull sets "sizes" to null. Null says that there is none.
 func (e EveryKindOptionalEvent) WithSizesNull() EveryKindOptionalEvent {
 	e.has.sizes, e.null.sizes = false, true
 	return e
@@ -469,7 +476,7 @@ func (e EveryKindOptionalEvent) WithList(v ...string) EveryKindOptionalEvent {
 	return e
 }
 
-// WithListNull sets "list" to null: there is none.
+// WithListNull sets "list" to null. Null says that there is none.
 func (e EveryKindOptionalEvent) WithListNull() EveryKindOptionalEvent {
 	e.has.list, e.null.list = false, true
 	return e
@@ -481,7 +488,7 @@ func (e EveryKindOptionalEvent) WithPlace(v Point) EveryKindOptionalEvent {
 	return e
 }
 
-// WithPlaceNull sets "place" to null: there is none.
+// WithPlaceNull sets "place" to null. Null says that there is none.
 func (e EveryKindOptionalEvent) WithPlaceNull() EveryKindOptionalEvent {
 	e.has.place, e.null.place = false, true
 	return e
@@ -493,7 +500,7 @@ func (e EveryKindOptionalEvent) WithTier(v Tier) EveryKindOptionalEvent {
 	return e
 }
 
-// WithTierNull sets "tier" to null: there is none.
+// WithTierNull sets "tier" to null. Null says that there is none.
 func (e EveryKindOptionalEvent) WithTierNull() EveryKindOptionalEvent {
 	e.has.tier, e.null.tier = false, true
 	return e
@@ -505,7 +512,7 @@ func (e EveryKindOptionalEvent) WithShape(v Shape) EveryKindOptionalEvent {
 	return e
 }
 
-// WithShapeNull sets "shape" to null: there is none.
+// WithShapeNull sets "shape" to null. Null says that there is none.
 func (e EveryKindOptionalEvent) WithShapeNull() EveryKindOptionalEvent {
 	e.has.shape, e.null.shape = false, true
 	return e
@@ -522,7 +529,7 @@ func (e EveryKindOptionalEvent) Capture(ctx context.Context, opts ...ph.Option) 
 	return id
 }
 
-// TryCapture is Capture that says why an event was refused.
+// TryCapture is Capture, but also says why the event was refused.
 //
 //go:noinline
 func (e EveryKindOptionalEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid.UUID, error) {
@@ -531,21 +538,22 @@ func (e EveryKindOptionalEvent) TryCapture(ctx context.Context, opts ...ph.Optio
 	return w.End()
 }
 
-// Validate reports every rule of the plan that the event breaks.
+// Validate returns the rules of the plan that the event breaks, as one error,
+// or nil.
 //
 //go:noinline
 func (e EveryKindOptionalEvent) Validate() error {
 	return ph.Validate(e)
 }
 
-// Equal reports whether both hold the same values.
+// Equal reports whether the event and other hold the same values.
 //
 //go:noinline
 func (e EveryKindOptionalEvent) Equal(other EveryKindOptionalEvent) bool {
 	return ph.Equal(e, other)
 }
 
-// PhgenVisit is for the runtime.
+// PhgenVisit is called by the runtime.
 //
 //go:noinline
 func (e EveryKindOptionalEvent) PhgenVisit(w *ph.Writer) {
@@ -662,7 +670,8 @@ func (e EveryKindOptionalEvent) PhgenVisit(w *ph.Writer) {
 }
 
 var everyKindOptionalSpec = ph.EventSpec{
-	Name: "every kind, optional",
+	Name:       "every kind, optional",
+	GroupOrder: &groupOrder,
 	Props: []ph.Prop{
 		{Key: "text"},
 		{Key: "whole"},
@@ -705,48 +714,48 @@ type UnitsEvent struct {
 	has   struct{ inNs, inUs, inMs, inS, inMin, inH, inD bool }
 }
 
-// Units makes the event "units".
+// Units returns the event "units". A duration in every unit.
 func Units() UnitsEvent {
 	return UnitsEvent{}
 }
 
-// WithInNs sets "in_ns". Sent in ns.
+// WithInNs sets "in_ns". Sent in nanoseconds.
 func (e UnitsEvent) WithInNs(v time.Duration) UnitsEvent {
 	e.inNs, e.has.inNs = v, true
 	return e
 }
 
-// WithInUs sets "in_us". Sent in us.
+// WithInUs sets "in_us". Sent in microseconds.
 func (e UnitsEvent) WithInUs(v time.Duration) UnitsEvent {
 	e.inUs, e.has.inUs = v, true
 	return e
 }
 
-// WithInMs sets "in_ms". Sent in ms.
+// WithInMs sets "in_ms". Sent in milliseconds.
 func (e UnitsEvent) WithInMs(v time.Duration) UnitsEvent {
 	e.inMs, e.has.inMs = v, true
 	return e
 }
 
-// WithInS sets "in_s". Sent in s.
+// WithInS sets "in_s". Sent in seconds.
 func (e UnitsEvent) WithInS(v time.Duration) UnitsEvent {
 	e.inS, e.has.inS = v, true
 	return e
 }
 
-// WithInMin sets "in_min". Sent in min.
+// WithInMin sets "in_min". Sent in minutes.
 func (e UnitsEvent) WithInMin(v time.Duration) UnitsEvent {
 	e.inMin, e.has.inMin = v, true
 	return e
 }
 
-// WithInH sets "in_h". Sent in h.
+// WithInH sets "in_h". Sent in hours.
 func (e UnitsEvent) WithInH(v time.Duration) UnitsEvent {
 	e.inH, e.has.inH = v, true
 	return e
 }
 
-// WithInD sets "in_d". Sent in d.
+// WithInD sets "in_d". Sent in days.
 func (e UnitsEvent) WithInD(v time.Duration) UnitsEvent {
 	e.inD, e.has.inD = v, true
 	return e
@@ -763,7 +772,7 @@ func (e UnitsEvent) Capture(ctx context.Context, opts ...ph.Option) uuid.UUID {
 	return id
 }
 
-// TryCapture is Capture that says why an event was refused.
+// TryCapture is Capture, but also says why the event was refused.
 //
 //go:noinline
 func (e UnitsEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid.UUID, error) {
@@ -772,21 +781,22 @@ func (e UnitsEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid.UUI
 	return w.End()
 }
 
-// Validate reports every rule of the plan that the event breaks.
+// Validate returns the rules of the plan that the event breaks, as one error,
+// or nil.
 //
 //go:noinline
 func (e UnitsEvent) Validate() error {
 	return ph.Validate(e)
 }
 
-// Equal reports whether both hold the same values.
+// Equal reports whether the event and other hold the same values.
 //
 //go:noinline
 func (e UnitsEvent) Equal(other UnitsEvent) bool {
 	return ph.Equal(e, other)
 }
 
-// PhgenVisit is for the runtime.
+// PhgenVisit is called by the runtime.
 //
 //go:noinline
 func (e UnitsEvent) PhgenVisit(w *ph.Writer) {
@@ -815,7 +825,8 @@ func (e UnitsEvent) PhgenVisit(w *ph.Writer) {
 }
 
 var unitsSpec = ph.EventSpec{
-	Name: "units",
+	Name:       "units",
+	GroupOrder: &groupOrder,
 	Props: []ph.Prop{
 		{Key: "in_ns", Unit: ph.Nanosecond},
 		{Key: "in_us", Unit: ph.Microsecond},
@@ -855,7 +866,8 @@ type CollectionsEvent struct {
 	}
 }
 
-// Collections makes the event "collections".
+// Collections returns the event "collections". Arrays and maps of everything
+// they can hold.
 func Collections() CollectionsEvent {
 	return CollectionsEvent{}
 }
@@ -927,13 +939,14 @@ func (e CollectionsEvent) WithBlobs(v []ph.JSON) CollectionsEvent {
 	return e
 }
 
-// WithAddrs sets "addrs". Personal (ip): sent truncated.
+// WithAddrs sets "addrs". Personal data (ip), sent without its host bits.
 func (e CollectionsEvent) WithAddrs(v ...netip.Addr) CollectionsEvent {
 	e.addrs, e.has.addrs = v, true
 	return e
 }
 
-// WithMails sets "mails". Personal (email): sent as a keyed hash.
+// WithMails sets "mails". Each item: an email address. Personal data (email),
+// sent as a keyed hash.
 func (e CollectionsEvent) WithMails(v ...string) CollectionsEvent {
 	e.mails, e.has.mails = v, true
 	return e
@@ -951,7 +964,8 @@ func (e CollectionsEvent) WithListsByName(v map[string]map[string]string) Collec
 	return e
 }
 
-// WithMailByName sets "mail_by_name". Personal (email): sent masked.
+// WithMailByName sets "mail_by_name". Each value: an email address. Personal
+// data (email), sent masked.
 func (e CollectionsEvent) WithMailByName(v map[string]string) CollectionsEvent {
 	e.mailByName, e.has.mailByName = v, true
 	return e
@@ -968,7 +982,7 @@ func (e CollectionsEvent) Capture(ctx context.Context, opts ...ph.Option) uuid.U
 	return id
 }
 
-// TryCapture is Capture that says why an event was refused.
+// TryCapture is Capture, but also says why the event was refused.
 //
 //go:noinline
 func (e CollectionsEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid.UUID, error) {
@@ -977,21 +991,22 @@ func (e CollectionsEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uu
 	return w.End()
 }
 
-// Validate reports every rule of the plan that the event breaks.
+// Validate returns the rules of the plan that the event breaks, as one error,
+// or nil.
 //
 //go:noinline
 func (e CollectionsEvent) Validate() error {
 	return ph.Validate(e)
 }
 
-// Equal reports whether both hold the same values.
+// Equal reports whether the event and other hold the same values.
 //
 //go:noinline
 func (e CollectionsEvent) Equal(other CollectionsEvent) bool {
 	return ph.Equal(e, other)
 }
 
-// PhgenVisit is for the runtime.
+// PhgenVisit is called by the runtime.
 //
 //go:noinline
 func (e CollectionsEvent) PhgenVisit(w *ph.Writer) {
@@ -1097,7 +1112,8 @@ func (e CollectionsEvent) PhgenVisit(w *ph.Writer) {
 }
 
 var collectionsSpec = ph.EventSpec{
-	Name: "collections",
+	Name:       "collections",
+	GroupOrder: &groupOrder,
 	Props: []ph.Prop{
 		{Key: "ints"},
 		{},
@@ -1148,7 +1164,8 @@ type SizeDoneEvent struct {
 	has        struct{ spaced, quoted, html, currentURL bool }
 }
 
-// SizeDone makes the event "Größe 完了 ✓".
+// SizeDone returns the event "Größe 完了 ✓". A name and keys that are no
+// identifiers.
 func SizeDone() SizeDoneEvent {
 	return SizeDoneEvent{}
 }
@@ -1171,7 +1188,7 @@ func (e SizeDoneEvent) WithHTML(v bool) SizeDoneEvent {
 	return e
 }
 
-// WithCurrentURL sets "$current_url".
+// WithCurrentURL sets "$current_url". An absolute URL.
 func (e SizeDoneEvent) WithCurrentURL(v string) SizeDoneEvent {
 	e.currentURL, e.has.currentURL = v, true
 	return e
@@ -1188,7 +1205,7 @@ func (e SizeDoneEvent) Capture(ctx context.Context, opts ...ph.Option) uuid.UUID
 	return id
 }
 
-// TryCapture is Capture that says why an event was refused.
+// TryCapture is Capture, but also says why the event was refused.
 //
 //go:noinline
 func (e SizeDoneEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid.UUID, error) {
@@ -1197,21 +1214,22 @@ func (e SizeDoneEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid.
 	return w.End()
 }
 
-// Validate reports every rule of the plan that the event breaks.
+// Validate returns the rules of the plan that the event breaks, as one error,
+// or nil.
 //
 //go:noinline
 func (e SizeDoneEvent) Validate() error {
 	return ph.Validate(e)
 }
 
-// Equal reports whether both hold the same values.
+// Equal reports whether the event and other hold the same values.
 //
 //go:noinline
 func (e SizeDoneEvent) Equal(other SizeDoneEvent) bool {
 	return ph.Equal(e, other)
 }
 
-// PhgenVisit is for the runtime.
+// PhgenVisit is called by the runtime.
 //
 //go:noinline
 func (e SizeDoneEvent) PhgenVisit(w *ph.Writer) {
@@ -1231,7 +1249,8 @@ func (e SizeDoneEvent) PhgenVisit(w *ph.Writer) {
 }
 
 var sizeDoneSpec = ph.EventSpec{
-	Name: "Größe 完了 ✓",
+	Name:       "Größe 完了 ✓",
+	GroupOrder: &groupOrder,
 	Props: []ph.Prop{
 		{Key: "schlüssel mit leerzeichen"},
 		{Key: "quote\\\"back\\\\slash"},
@@ -1266,7 +1285,7 @@ type ReportEvent struct {
 	}
 }
 
-// Report makes the event "report".
+// Report returns the event "report". Bad values are sent as given, or as null.
 func Report() ReportEvent {
 	return ReportEvent{}
 }
@@ -1307,13 +1326,13 @@ func (e ReportEvent) WithID(v uuid.UUID) ReportEvent {
 	return e
 }
 
-// WithLink sets "link".
+// WithLink sets "link". An absolute URL.
 func (e ReportEvent) WithLink(v string) ReportEvent {
 	e.link, e.has.link = v, true
 	return e
 }
 
-// WithAddr sets "addr". Personal (ip): sent as given.
+// WithAddr sets "addr". Personal data (ip), sent as given.
 func (e ReportEvent) WithAddr(v netip.Addr) ReportEvent {
 	e.addr, e.has.addr = v, true
 	return e
@@ -1349,7 +1368,7 @@ func (e ReportEvent) WithList(v ...int64) ReportEvent {
 	return e
 }
 
-// WithSizes sets "sizes". At most 2 items. Each item: at least 0.
+// WithSizes sets "sizes". At most 2 items. Each value: at least 0.
 func (e ReportEvent) WithSizes(v map[string]int64) ReportEvent {
 	e.sizes, e.has.sizes = v, true
 	return e
@@ -1372,7 +1391,7 @@ func (e ReportEvent) Capture(ctx context.Context, opts ...ph.Option) uuid.UUID {
 	return id
 }
 
-// TryCapture is Capture that says why an event was refused.
+// TryCapture is Capture, but also says why the event was refused.
 //
 //go:noinline
 func (e ReportEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid.UUID, error) {
@@ -1381,21 +1400,22 @@ func (e ReportEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid.UU
 	return w.End()
 }
 
-// Validate reports every rule of the plan that the event breaks.
+// Validate returns the rules of the plan that the event breaks, as one error,
+// or nil.
 //
 //go:noinline
 func (e ReportEvent) Validate() error {
 	return ph.Validate(e)
 }
 
-// Equal reports whether both hold the same values.
+// Equal reports whether the event and other hold the same values.
 //
 //go:noinline
 func (e ReportEvent) Equal(other ReportEvent) bool {
 	return ph.Equal(e, other)
 }
 
-// PhgenVisit is for the runtime.
+// PhgenVisit is called by the runtime.
 //
 //go:noinline
 func (e ReportEvent) PhgenVisit(w *ph.Writer) {
@@ -1455,7 +1475,8 @@ func (e ReportEvent) PhgenVisit(w *ph.Writer) {
 }
 
 var reportSpec = ph.EventSpec{
-	Name: "report",
+	Name:       "report",
+	GroupOrder: &groupOrder,
 	Props: []ph.Prop{
 		{Key: "text", Text: &ph.TextRule{MinLength: 2, MaxLength: 4, Pattern: &ph.Pattern{Expr: "^[a-z]*$"}}},
 		{Key: "whole", Ints: &ph.IntRule{Min: 1, Max: 9}},
@@ -1479,7 +1500,7 @@ var reportSpec = ph.EventSpec{
 
 // DropPropertyEvent is the event "drop property". Bad values are left out.
 //
-// Owner: wire.
+// Owner: wire. An invalid property is left out.
 type DropPropertyEvent struct {
 	_        [0]func() // compare with Equal
 	text     string
@@ -1503,7 +1524,7 @@ type DropPropertyEvent struct {
 	}
 }
 
-// DropProperty makes the event "drop property".
+// DropProperty returns the event "drop property". Bad values are left out.
 func DropProperty() DropPropertyEvent {
 	return DropPropertyEvent{}
 }
@@ -1544,13 +1565,13 @@ func (e DropPropertyEvent) WithID(v uuid.UUID) DropPropertyEvent {
 	return e
 }
 
-// WithLink sets "link".
+// WithLink sets "link". An absolute URL.
 func (e DropPropertyEvent) WithLink(v string) DropPropertyEvent {
 	e.link, e.has.link = v, true
 	return e
 }
 
-// WithAddr sets "addr". Personal (ip): sent as given.
+// WithAddr sets "addr". Personal data (ip), sent as given.
 func (e DropPropertyEvent) WithAddr(v netip.Addr) DropPropertyEvent {
 	e.addr, e.has.addr = v, true
 	return e
@@ -1586,7 +1607,7 @@ func (e DropPropertyEvent) WithList(v ...int64) DropPropertyEvent {
 	return e
 }
 
-// WithSizes sets "sizes". At most 2 items. Each item: at least 0.
+// WithSizes sets "sizes". At most 2 items. Each value: at least 0.
 func (e DropPropertyEvent) WithSizes(v map[string]int64) DropPropertyEvent {
 	e.sizes, e.has.sizes = v, true
 	return e
@@ -1609,7 +1630,7 @@ func (e DropPropertyEvent) Capture(ctx context.Context, opts ...ph.Option) uuid.
 	return id
 }
 
-// TryCapture is Capture that says why an event was refused.
+// TryCapture is Capture, but also says why the event was refused.
 //
 //go:noinline
 func (e DropPropertyEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid.UUID, error) {
@@ -1618,21 +1639,22 @@ func (e DropPropertyEvent) TryCapture(ctx context.Context, opts ...ph.Option) (u
 	return w.End()
 }
 
-// Validate reports every rule of the plan that the event breaks.
+// Validate returns the rules of the plan that the event breaks, as one error,
+// or nil.
 //
 //go:noinline
 func (e DropPropertyEvent) Validate() error {
 	return ph.Validate(e)
 }
 
-// Equal reports whether both hold the same values.
+// Equal reports whether the event and other hold the same values.
 //
 //go:noinline
 func (e DropPropertyEvent) Equal(other DropPropertyEvent) bool {
 	return ph.Equal(e, other)
 }
 
-// PhgenVisit is for the runtime.
+// PhgenVisit is called by the runtime.
 //
 //go:noinline
 func (e DropPropertyEvent) PhgenVisit(w *ph.Writer) {
@@ -1692,8 +1714,9 @@ func (e DropPropertyEvent) PhgenVisit(w *ph.Writer) {
 }
 
 var dropPropertySpec = ph.EventSpec{
-	Name:      "drop property",
-	OnInvalid: ph.DropProperty,
+	Name:       "drop property",
+	OnInvalid:  ph.DropProperty,
+	GroupOrder: &groupOrder,
 	Props: []ph.Prop{
 		{Key: "text", Text: &ph.TextRule{MinLength: 2, MaxLength: 4, Pattern: &ph.Pattern{Expr: "^[a-z]*$"}}},
 		{Key: "whole", Ints: &ph.IntRule{Min: 1, Max: 9}},
@@ -1742,7 +1765,8 @@ type DropPropertyByWordEvent struct {
 	}
 }
 
-// DropPropertyByWord makes the event "drop property by word".
+// DropPropertyByWord returns the event "drop property by word". The property's
+// own word comes before the event's.
 func DropPropertyByWord() DropPropertyByWordEvent {
 	return DropPropertyByWordEvent{}
 }
@@ -1784,13 +1808,13 @@ func (e DropPropertyByWordEvent) WithID(v uuid.UUID) DropPropertyByWordEvent {
 	return e
 }
 
-// WithLink sets "link". Left out if it is invalid.
+// WithLink sets "link". An absolute URL. Left out if it is invalid.
 func (e DropPropertyByWordEvent) WithLink(v string) DropPropertyByWordEvent {
 	e.link, e.has.link = v, true
 	return e
 }
 
-// WithAddr sets "addr". Left out if it is invalid. Personal (ip): sent as
+// WithAddr sets "addr". Left out if it is invalid. Personal data (ip), sent as
 // given.
 func (e DropPropertyByWordEvent) WithAddr(v netip.Addr) DropPropertyByWordEvent {
 	e.addr, e.has.addr = v, true
@@ -1829,7 +1853,7 @@ func (e DropPropertyByWordEvent) WithList(v ...int64) DropPropertyByWordEvent {
 	return e
 }
 
-// WithSizes sets "sizes". At most 2 items. Each item: at least 0. Left out if
+// WithSizes sets "sizes". At most 2 items. Each value: at least 0. Left out if
 // it is invalid.
 func (e DropPropertyByWordEvent) WithSizes(v map[string]int64) DropPropertyByWordEvent {
 	e.sizes, e.has.sizes = v, true
@@ -1853,7 +1877,7 @@ func (e DropPropertyByWordEvent) Capture(ctx context.Context, opts ...ph.Option)
 	return id
 }
 
-// TryCapture is Capture that says why an event was refused.
+// TryCapture is Capture, but also says why the event was refused.
 //
 //go:noinline
 func (e DropPropertyByWordEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid.UUID, error) {
@@ -1862,21 +1886,22 @@ func (e DropPropertyByWordEvent) TryCapture(ctx context.Context, opts ...ph.Opti
 	return w.End()
 }
 
-// Validate reports every rule of the plan that the event breaks.
+// Validate returns the rules of the plan that the event breaks, as one error,
+// or nil.
 //
 //go:noinline
 func (e DropPropertyByWordEvent) Validate() error {
 	return ph.Validate(e)
 }
 
-// Equal reports whether both hold the same values.
+// Equal reports whether the event and other hold the same values.
 //
 //go:noinline
 func (e DropPropertyByWordEvent) Equal(other DropPropertyByWordEvent) bool {
 	return ph.Equal(e, other)
 }
 
-// PhgenVisit is for the runtime.
+// PhgenVisit is called by the runtime.
 //
 //go:noinline
 func (e DropPropertyByWordEvent) PhgenVisit(w *ph.Writer) {
@@ -1936,7 +1961,8 @@ func (e DropPropertyByWordEvent) PhgenVisit(w *ph.Writer) {
 }
 
 var dropPropertyByWordSpec = ph.EventSpec{
-	Name: "drop property by word",
+	Name:       "drop property by word",
+	GroupOrder: &groupOrder,
 	Props: []ph.Prop{
 		{Key: "text", OnInvalid: ph.DropProperty, Text: &ph.TextRule{MinLength: 2, MaxLength: 4, Pattern: &ph.Pattern{Expr: "^[a-z]*$"}}},
 		{Key: "whole", OnInvalid: ph.DropProperty, Ints: &ph.IntRule{Min: 1, Max: 9}},
@@ -1961,7 +1987,7 @@ var dropPropertyByWordSpec = ph.EventSpec{
 // DropEventEvent is the event "drop event". An event with a bad value is
 // refused.
 //
-// Owner: wire.
+// Owner: wire. It is refused if a property is invalid.
 type DropEventEvent struct {
 	_       [0]func() // compare with Equal
 	whole   int64
@@ -1970,7 +1996,8 @@ type DropEventEvent struct {
 	has     struct{ whole, kept, leftOut bool }
 }
 
-// DropEvent makes the event "drop event".
+// DropEvent returns the event "drop event". An event with a bad value is
+// refused.
 func DropEvent() DropEventEvent {
 	return DropEventEvent{}
 }
@@ -2004,7 +2031,7 @@ func (e DropEventEvent) Capture(ctx context.Context, opts ...ph.Option) uuid.UUI
 	return id
 }
 
-// TryCapture is Capture that says why an event was refused.
+// TryCapture is Capture, but also says why the event was refused.
 //
 //go:noinline
 func (e DropEventEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid.UUID, error) {
@@ -2013,21 +2040,22 @@ func (e DropEventEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid
 	return w.End()
 }
 
-// Validate reports every rule of the plan that the event breaks.
+// Validate returns the rules of the plan that the event breaks, as one error,
+// or nil.
 //
 //go:noinline
 func (e DropEventEvent) Validate() error {
 	return ph.Validate(e)
 }
 
-// Equal reports whether both hold the same values.
+// Equal reports whether the event and other hold the same values.
 //
 //go:noinline
 func (e DropEventEvent) Equal(other DropEventEvent) bool {
 	return ph.Equal(e, other)
 }
 
-// PhgenVisit is for the runtime.
+// PhgenVisit is called by the runtime.
 //
 //go:noinline
 func (e DropEventEvent) PhgenVisit(w *ph.Writer) {
@@ -2044,8 +2072,9 @@ func (e DropEventEvent) PhgenVisit(w *ph.Writer) {
 }
 
 var dropEventSpec = ph.EventSpec{
-	Name:      "drop event",
-	OnInvalid: ph.DropEvent,
+	Name:       "drop event",
+	OnInvalid:  ph.DropEvent,
+	GroupOrder: &groupOrder,
 	Props: []ph.Prop{
 		{Key: "whole", Ints: &ph.IntRule{Min: 1, Max: math.MaxInt64}},
 		{Key: "kept", OnInvalid: ph.Report, Ints: &ph.IntRule{Min: 1, Max: math.MaxInt64}},
@@ -2064,7 +2093,8 @@ type DropEventByWordEvent struct {
 	has    struct{ whole, strict bool }
 }
 
-// DropEventByWord makes the event "drop event by word".
+// DropEventByWord returns the event "drop event by word". One property refuses
+// the event, the others do not.
 func DropEventByWord() DropEventByWordEvent {
 	return DropEventByWordEvent{}
 }
@@ -2092,7 +2122,7 @@ func (e DropEventByWordEvent) Capture(ctx context.Context, opts ...ph.Option) uu
 	return id
 }
 
-// TryCapture is Capture that says why an event was refused.
+// TryCapture is Capture, but also says why the event was refused.
 //
 //go:noinline
 func (e DropEventByWordEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid.UUID, error) {
@@ -2101,21 +2131,22 @@ func (e DropEventByWordEvent) TryCapture(ctx context.Context, opts ...ph.Option)
 	return w.End()
 }
 
-// Validate reports every rule of the plan that the event breaks.
+// Validate returns the rules of the plan that the event breaks, as one error,
+// or nil.
 //
 //go:noinline
 func (e DropEventByWordEvent) Validate() error {
 	return ph.Validate(e)
 }
 
-// Equal reports whether both hold the same values.
+// Equal reports whether the event and other hold the same values.
 //
 //go:noinline
 func (e DropEventByWordEvent) Equal(other DropEventByWordEvent) bool {
 	return ph.Equal(e, other)
 }
 
-// PhgenVisit is for the runtime.
+// PhgenVisit is called by the runtime.
 //
 //go:noinline
 func (e DropEventByWordEvent) PhgenVisit(w *ph.Writer) {
@@ -2129,7 +2160,8 @@ func (e DropEventByWordEvent) PhgenVisit(w *ph.Writer) {
 }
 
 var dropEventByWordSpec = ph.EventSpec{
-	Name: "drop event by word",
+	Name:       "drop event by word",
+	GroupOrder: &groupOrder,
 	Props: []ph.Prop{
 		{Key: "whole", Ints: &ph.IntRule{Min: 1, Max: math.MaxInt64}},
 		{Key: "strict", OnInvalid: ph.DropEvent, Ints: &ph.IntRule{Min: 1, Max: math.MaxInt64}},
@@ -2149,27 +2181,27 @@ type TruncateEvent struct {
 	has     struct{ link, list, sizes, contact bool }
 }
 
-// Truncate makes the event "truncate".
+// Truncate returns the event "truncate". Long values are cut.
 //
-//   - text: At most 4 characters. Matches "^[^!]*$". What is longer is cut.
+//   - text: At most 4 characters. Matches "^[^!]*$". Longer text is cut.
 func Truncate(text string) TruncateEvent {
 	return TruncateEvent{text: text}
 }
 
-// WithLink sets "link". At most 20 characters. Sent without its query and
-// fragment. What is longer is cut.
+// WithLink sets "link". An absolute URL. At most 20 characters. Sent without
+// its query and fragment. Longer text is cut.
 func (e TruncateEvent) WithLink(v string) TruncateEvent {
 	e.link, e.has.link = v, true
 	return e
 }
 
-// WithList sets "list". At most 2 items. What is longer is cut.
+// WithList sets "list". At most 2 items. Further items are cut off.
 func (e TruncateEvent) WithList(v ...string) TruncateEvent {
 	e.list, e.has.list = v, true
 	return e
 }
 
-// WithSizes sets "sizes". At most 2 items. What is longer is cut.
+// WithSizes sets "sizes". At most 2 items. Further items are cut off.
 func (e TruncateEvent) WithSizes(v map[string]int64) TruncateEvent {
 	e.sizes, e.has.sizes = v, true
 	return e
@@ -2192,7 +2224,7 @@ func (e TruncateEvent) Capture(ctx context.Context, opts ...ph.Option) uuid.UUID
 	return id
 }
 
-// TryCapture is Capture that says why an event was refused.
+// TryCapture is Capture, but also says why the event was refused.
 //
 //go:noinline
 func (e TruncateEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid.UUID, error) {
@@ -2201,21 +2233,22 @@ func (e TruncateEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid.
 	return w.End()
 }
 
-// Validate reports every rule of the plan that the event breaks.
+// Validate returns the rules of the plan that the event breaks, as one error,
+// or nil.
 //
 //go:noinline
 func (e TruncateEvent) Validate() error {
 	return ph.Validate(e)
 }
 
-// Equal reports whether both hold the same values.
+// Equal reports whether the event and other hold the same values.
 //
 //go:noinline
 func (e TruncateEvent) Equal(other TruncateEvent) bool {
 	return ph.Equal(e, other)
 }
 
-// PhgenVisit is for the runtime.
+// PhgenVisit is called by the runtime.
 //
 //go:noinline
 func (e TruncateEvent) PhgenVisit(w *ph.Writer) {
@@ -2240,7 +2273,8 @@ func (e TruncateEvent) PhgenVisit(w *ph.Writer) {
 }
 
 var truncateSpec = ph.EventSpec{
-	Name: "truncate",
+	Name:       "truncate",
+	GroupOrder: &groupOrder,
 	Props: []ph.Prop{
 		{Key: "text", OnInvalid: ph.Truncate, Text: &ph.TextRule{MaxLength: 4, Pattern: &ph.Pattern{Expr: "^[^!]*$"}}},
 		{
@@ -2273,45 +2307,46 @@ type HashPiiEvent struct {
 	null  struct{ mail bool }
 }
 
-// HashPii makes the event "hash pii".
+// HashPii returns the event "hash pii". Personal values as hashes.
 //
-//   - text: Personal (user_id): sent as a keyed hash.
+//   - text: Personal data (user_id), sent as a keyed hash.
 func HashPii(text string) HashPiiEvent {
 	return HashPiiEvent{text: text}
 }
 
-// WithWhole sets "whole". Personal (user_id): sent as a keyed hash.
+// WithWhole sets "whole". Personal data (user_id), sent as a keyed hash.
 func (e HashPiiEvent) WithWhole(v int64) HashPiiEvent {
 	e.whole, e.has.whole = v, true
 	return e
 }
 
-// WithID sets "id". Personal (device_id): sent as a keyed hash.
+// WithID sets "id". Personal data (device_id), sent as a keyed hash.
 func (e HashPiiEvent) WithID(v uuid.UUID) HashPiiEvent {
 	e.id, e.has.id = v, true
 	return e
 }
 
-// WithLink sets "link". Sent without its query and fragment. Personal (other):
-// sent as a keyed hash.
+// WithLink sets "link". An absolute URL. Sent without its query and fragment.
+// Personal data (other), sent as a keyed hash.
 func (e HashPiiEvent) WithLink(v string) HashPiiEvent {
 	e.link, e.has.link = v, true
 	return e
 }
 
-// WithMail sets "mail". Personal (email): sent as a keyed hash.
+// WithMail sets "mail". An email address. Personal data (email), sent as a
+// keyed hash.
 func (e HashPiiEvent) WithMail(v string) HashPiiEvent {
 	e.mail, e.has.mail, e.null.mail = v, true, false
 	return e
 }
 
-// WithMailNull sets "mail" to null: there is none.
+// WithMailNull sets "mail" to null. Null says that there is none.
 func (e HashPiiEvent) WithMailNull() HashPiiEvent {
 	e.has.mail, e.null.mail = false, true
 	return e
 }
 
-// WithAddr sets "addr". Personal (ip): sent as a keyed hash.
+// WithAddr sets "addr". Personal data (ip), sent as a keyed hash.
 func (e HashPiiEvent) WithAddr(v netip.Addr) HashPiiEvent {
 	e.addr, e.has.addr = v, true
 	return e
@@ -2328,7 +2363,7 @@ func (e HashPiiEvent) Capture(ctx context.Context, opts ...ph.Option) uuid.UUID 
 	return id
 }
 
-// TryCapture is Capture that says why an event was refused.
+// TryCapture is Capture, but also says why the event was refused.
 //
 //go:noinline
 func (e HashPiiEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid.UUID, error) {
@@ -2337,21 +2372,22 @@ func (e HashPiiEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid.U
 	return w.End()
 }
 
-// Validate reports every rule of the plan that the event breaks.
+// Validate returns the rules of the plan that the event breaks, as one error,
+// or nil.
 //
 //go:noinline
 func (e HashPiiEvent) Validate() error {
 	return ph.Validate(e)
 }
 
-// Equal reports whether both hold the same values.
+// Equal reports whether the event and other hold the same values.
 //
 //go:noinline
 func (e HashPiiEvent) Equal(other HashPiiEvent) bool {
 	return ph.Equal(e, other)
 }
 
-// PhgenVisit is for the runtime.
+// PhgenVisit is called by the runtime.
 //
 //go:noinline
 func (e HashPiiEvent) PhgenVisit(w *ph.Writer) {
@@ -2377,7 +2413,8 @@ func (e HashPiiEvent) PhgenVisit(w *ph.Writer) {
 }
 
 var hashPiiSpec = ph.EventSpec{
-	Name: "hash pii",
+	Name:       "hash pii",
+	GroupOrder: &groupOrder,
 	Props: []ph.Prop{
 		{Key: "text", PII: ph.PIIHash, PIIKind: "user_id"},
 		{Key: "whole", PII: ph.PIIHash, PIIKind: "user_id"},
@@ -2408,26 +2445,26 @@ type MaskPiiEvent struct {
 	null     struct{ mail bool }
 }
 
-// MaskPii makes the event "mask pii".
+// MaskPii returns the event "mask pii". Personal values behind asterisks.
 //
-//   - text: Personal (phone): sent masked.
+//   - text: Personal data (phone), sent masked.
 func MaskPii(text string) MaskPiiEvent {
 	return MaskPiiEvent{text: text}
 }
 
-// WithLink sets "link". Personal (other): sent masked.
+// WithLink sets "link". An absolute URL. Personal data (other), sent masked.
 func (e MaskPiiEvent) WithLink(v string) MaskPiiEvent {
 	e.link, e.has.link = v, true
 	return e
 }
 
-// WithMail sets "mail". Personal (email): sent masked.
+// WithMail sets "mail". An email address. Personal data (email), sent masked.
 func (e MaskPiiEvent) WithMail(v string) MaskPiiEvent {
 	e.mail, e.has.mail, e.null.mail = v, true, false
 	return e
 }
 
-// WithMailNull sets "mail" to null: there is none.
+// WithMailNull sets "mail" to null. Null says that there is none.
 func (e MaskPiiEvent) WithMailNull() MaskPiiEvent {
 	e.has.mail, e.null.mail = false, true
 	return e
@@ -2456,7 +2493,7 @@ func (e MaskPiiEvent) Capture(ctx context.Context, opts ...ph.Option) uuid.UUID 
 	return id
 }
 
-// TryCapture is Capture that says why an event was refused.
+// TryCapture is Capture, but also says why the event was refused.
 //
 //go:noinline
 func (e MaskPiiEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid.UUID, error) {
@@ -2465,21 +2502,22 @@ func (e MaskPiiEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid.U
 	return w.End()
 }
 
-// Validate reports every rule of the plan that the event breaks.
+// Validate returns the rules of the plan that the event breaks, as one error,
+// or nil.
 //
 //go:noinline
 func (e MaskPiiEvent) Validate() error {
 	return ph.Validate(e)
 }
 
-// Equal reports whether both hold the same values.
+// Equal reports whether the event and other hold the same values.
 //
 //go:noinline
 func (e MaskPiiEvent) Equal(other MaskPiiEvent) bool {
 	return ph.Equal(e, other)
 }
 
-// PhgenVisit is for the runtime.
+// PhgenVisit is called by the runtime.
 //
 //go:noinline
 func (e MaskPiiEvent) PhgenVisit(w *ph.Writer) {
@@ -2505,7 +2543,8 @@ func (e MaskPiiEvent) PhgenVisit(w *ph.Writer) {
 }
 
 var maskPiiSpec = ph.EventSpec{
-	Name: "mask pii",
+	Name:       "mask pii",
+	GroupOrder: &groupOrder,
 	Props: []ph.Prop{
 		{Key: "text", PII: ph.PIIMask},
 		{Key: "link", Format: ph.FormatURL, PII: ph.PIIMask},
@@ -2530,38 +2569,41 @@ type CutPiiEvent struct {
 	has      struct{ link, addr, day, at, fraction bool }
 }
 
-// CutPii makes the event "cut pii".
+// CutPii returns the event "cut pii". Personal values made coarse.
 //
-//   - text: Personal (name): sent truncated.
+//   - text: Personal data (name), of which the first 2 characters are sent.
 func CutPii(text string) CutPiiEvent {
 	return CutPiiEvent{text: text}
 }
 
-// WithLink sets "link". Personal (other): sent truncated.
+// WithLink sets "link". An absolute URL. Personal data (other), of which the
+// first 3 characters are sent.
 func (e CutPiiEvent) WithLink(v string) CutPiiEvent {
 	e.link, e.has.link = v, true
 	return e
 }
 
-// WithAddr sets "addr". Personal (ip): sent truncated.
+// WithAddr sets "addr". Personal data (ip), sent without its host bits.
 func (e CutPiiEvent) WithAddr(v netip.Addr) CutPiiEvent {
 	e.addr, e.has.addr = v, true
 	return e
 }
 
-// WithDay sets "day". Personal (birth_date): sent truncated.
+// WithDay sets "day". Personal data (birth_date), sent as 1 January of its
+// year.
 func (e CutPiiEvent) WithDay(v ph.Date) CutPiiEvent {
 	e.day, e.has.day = v, true
 	return e
 }
 
-// WithAt sets "at". Personal (other): sent truncated.
+// WithAt sets "at". Personal data (other), sent as 1 January of its year.
 func (e CutPiiEvent) WithAt(v time.Time) CutPiiEvent {
 	e.at, e.has.at = v, true
 	return e
 }
 
-// WithFraction sets "fraction". Personal (location): sent truncated.
+// WithFraction sets "fraction". Personal data (location), sent with one
+// decimal.
 func (e CutPiiEvent) WithFraction(v float64) CutPiiEvent {
 	e.fraction, e.has.fraction = v, true
 	return e
@@ -2578,7 +2620,7 @@ func (e CutPiiEvent) Capture(ctx context.Context, opts ...ph.Option) uuid.UUID {
 	return id
 }
 
-// TryCapture is Capture that says why an event was refused.
+// TryCapture is Capture, but also says why the event was refused.
 //
 //go:noinline
 func (e CutPiiEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid.UUID, error) {
@@ -2587,21 +2629,22 @@ func (e CutPiiEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid.UU
 	return w.End()
 }
 
-// Validate reports every rule of the plan that the event breaks.
+// Validate returns the rules of the plan that the event breaks, as one error,
+// or nil.
 //
 //go:noinline
 func (e CutPiiEvent) Validate() error {
 	return ph.Validate(e)
 }
 
-// Equal reports whether both hold the same values.
+// Equal reports whether the event and other hold the same values.
 //
 //go:noinline
 func (e CutPiiEvent) Equal(other CutPiiEvent) bool {
 	return ph.Equal(e, other)
 }
 
-// PhgenVisit is for the runtime.
+// PhgenVisit is called by the runtime.
 //
 //go:noinline
 func (e CutPiiEvent) PhgenVisit(w *ph.Writer) {
@@ -2625,7 +2668,8 @@ func (e CutPiiEvent) PhgenVisit(w *ph.Writer) {
 }
 
 var cutPiiSpec = ph.EventSpec{
-	Name: "cut pii",
+	Name:       "cut pii",
+	GroupOrder: &groupOrder,
 	Props: []ph.Prop{
 		{Key: "text", PII: ph.PIITruncate, Keep: 2},
 		{Key: "link", Format: ph.FormatURL, PII: ph.PIITruncate, Keep: 3},
@@ -2650,27 +2694,28 @@ type DropPiiEvent struct {
 	has   struct{ price, place, list, kept bool }
 }
 
-// DropPii makes the event "drop pii".
+// DropPii returns the event "drop pii". Personal values that never leave the
+// process.
 //
-//   - text: Personal (name): never sent.
+//   - text: Personal data (name), never sent.
 func DropPii(text string) DropPiiEvent {
 	return DropPiiEvent{text: text}
 }
 
-// WithPrice sets "price". Sent as "price" and "price_currency". Personal
-// (financial): never sent.
+// WithPrice sets "price". Sent as "price" and "price_currency". Personal data
+// (financial), never sent.
 func (e DropPiiEvent) WithPrice(v ph.Money) DropPiiEvent {
 	e.price, e.has.price = v, true
 	return e
 }
 
-// WithPlace sets "place". Personal (location): never sent.
+// WithPlace sets "place". Personal data (location), never sent.
 func (e DropPiiEvent) WithPlace(v Point) DropPiiEvent {
 	e.place, e.has.place = v, true
 	return e
 }
 
-// WithList sets "list". Personal (other): never sent.
+// WithList sets "list". Personal data (other), never sent.
 func (e DropPiiEvent) WithList(v ...string) DropPiiEvent {
 	e.list, e.has.list = v, true
 	return e
@@ -2693,7 +2738,7 @@ func (e DropPiiEvent) Capture(ctx context.Context, opts ...ph.Option) uuid.UUID 
 	return id
 }
 
-// TryCapture is Capture that says why an event was refused.
+// TryCapture is Capture, but also says why the event was refused.
 //
 //go:noinline
 func (e DropPiiEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid.UUID, error) {
@@ -2702,21 +2747,22 @@ func (e DropPiiEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid.U
 	return w.End()
 }
 
-// Validate reports every rule of the plan that the event breaks.
+// Validate returns the rules of the plan that the event breaks, as one error,
+// or nil.
 //
 //go:noinline
 func (e DropPiiEvent) Validate() error {
 	return ph.Validate(e)
 }
 
-// Equal reports whether both hold the same values.
+// Equal reports whether the event and other hold the same values.
 //
 //go:noinline
 func (e DropPiiEvent) Equal(other DropPiiEvent) bool {
 	return ph.Equal(e, other)
 }
 
-// PhgenVisit is for the runtime.
+// PhgenVisit is called by the runtime.
 //
 //go:noinline
 func (e DropPiiEvent) PhgenVisit(w *ph.Writer) {
@@ -2737,7 +2783,8 @@ func (e DropPiiEvent) PhgenVisit(w *ph.Writer) {
 }
 
 var dropPiiSpec = ph.EventSpec{
-	Name: "drop pii",
+	Name:       "drop pii",
+	GroupOrder: &groupOrder,
 	Props: []ph.Prop{
 		{Key: "text", PII: ph.PIIDrop},
 		{Key: "price", Currency: "price_currency", PII: ph.PIIDrop},
@@ -2755,7 +2802,7 @@ type GroupedEvent struct {
 	_ [0]func() // compare with Equal
 }
 
-// Grouped makes the event "grouped".
+// Grouped returns the event "grouped". Needs two groups.
 func Grouped() GroupedEvent {
 	return GroupedEvent{}
 }
@@ -2771,7 +2818,7 @@ func (e GroupedEvent) Capture(ctx context.Context, opts ...ph.Option) uuid.UUID 
 	return id
 }
 
-// TryCapture is Capture that says why an event was refused.
+// TryCapture is Capture, but also says why the event was refused.
 //
 //go:noinline
 func (e GroupedEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid.UUID, error) {
@@ -2780,21 +2827,22 @@ func (e GroupedEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid.U
 	return w.End()
 }
 
-// Validate reports every rule of the plan that the event breaks.
+// Validate returns the rules of the plan that the event breaks, as one error,
+// or nil.
 //
 //go:noinline
 func (e GroupedEvent) Validate() error {
 	return ph.Validate(e)
 }
 
-// Equal reports whether both hold the same values.
+// Equal reports whether the event and other hold the same values.
 //
 //go:noinline
 func (e GroupedEvent) Equal(other GroupedEvent) bool {
 	return ph.Equal(e, other)
 }
 
-// PhgenVisit is for the runtime.
+// PhgenVisit is called by the runtime.
 //
 //go:noinline
 func (e GroupedEvent) PhgenVisit(w *ph.Writer) {
@@ -2802,19 +2850,22 @@ func (e GroupedEvent) PhgenVisit(w *ph.Writer) {
 }
 
 var groupedSpec = ph.EventSpec{
-	Name:   "grouped",
-	Groups: []string{"account", "team"},
+	Name:       "grouped",
+	Groups:     []string{"account", "team"},
+	GroupOrder: &groupOrder,
 }
 
 // StrictlyGroupedEvent is the event "strictly grouped". Is refused without its
 // group.
 //
-// Owner: wire. Groups: account (required).
+// Owner: wire. Groups: account (required). It is refused if a property is
+// invalid.
 type StrictlyGroupedEvent struct {
 	_ [0]func() // compare with Equal
 }
 
-// StrictlyGrouped makes the event "strictly grouped".
+// StrictlyGrouped returns the event "strictly grouped". Is refused without its
+// group.
 func StrictlyGrouped() StrictlyGroupedEvent {
 	return StrictlyGroupedEvent{}
 }
@@ -2830,7 +2881,7 @@ func (e StrictlyGroupedEvent) Capture(ctx context.Context, opts ...ph.Option) uu
 	return id
 }
 
-// TryCapture is Capture that says why an event was refused.
+// TryCapture is Capture, but also says why the event was refused.
 //
 //go:noinline
 func (e StrictlyGroupedEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid.UUID, error) {
@@ -2839,21 +2890,22 @@ func (e StrictlyGroupedEvent) TryCapture(ctx context.Context, opts ...ph.Option)
 	return w.End()
 }
 
-// Validate reports every rule of the plan that the event breaks.
+// Validate returns the rules of the plan that the event breaks, as one error,
+// or nil.
 //
 //go:noinline
 func (e StrictlyGroupedEvent) Validate() error {
 	return ph.Validate(e)
 }
 
-// Equal reports whether both hold the same values.
+// Equal reports whether the event and other hold the same values.
 //
 //go:noinline
 func (e StrictlyGroupedEvent) Equal(other StrictlyGroupedEvent) bool {
 	return ph.Equal(e, other)
 }
 
-// PhgenVisit is for the runtime.
+// PhgenVisit is called by the runtime.
 //
 //go:noinline
 func (e StrictlyGroupedEvent) PhgenVisit(w *ph.Writer) {
@@ -2861,9 +2913,10 @@ func (e StrictlyGroupedEvent) PhgenVisit(w *ph.Writer) {
 }
 
 var strictlyGroupedSpec = ph.EventSpec{
-	Name:      "strictly grouped",
-	OnInvalid: ph.DropEvent,
-	Groups:    []string{"account"},
+	Name:       "strictly grouped",
+	OnInvalid:  ph.DropEvent,
+	Groups:     []string{"account"},
+	GroupOrder: &groupOrder,
 }
 
 // AboutAPersonEvent is the event "about a person". Updates the person as well.
@@ -2878,10 +2931,11 @@ type AboutAPersonEvent struct {
 		firstTier Tier
 		balance   ph.Money
 		has       struct{ tier, nickname, mail, firstTier, balance bool }
+		null      struct{ nickname bool }
 	}
 }
 
-// AboutAPerson makes the event "about a person".
+// AboutAPerson returns the event "about a person". Updates the person as well.
 func AboutAPerson() AboutAPersonEvent {
 	return AboutAPersonEvent{}
 }
@@ -2894,12 +2948,19 @@ func (e AboutAPersonEvent) WithPersonTier(v Tier) AboutAPersonEvent {
 
 // WithPersonNickname sets "nickname" of the person.
 func (e AboutAPersonEvent) WithPersonNickname(v string) AboutAPersonEvent {
-	e.person.nickname, e.person.has.nickname = v, true
+	e.person.nickname, e.person.has.nickname, e.person.null.nickname = v, true, false
 	return e
 }
 
-// WithPersonMail sets "mail" of the person. Personal (email): sent as a keyed
-// hash.
+// WithPersonNicknameNull sets "nickname" of the person to null. Null says that
+// there is none.
+func (e AboutAPersonEvent) WithPersonNicknameNull() AboutAPersonEvent {
+	e.person.has.nickname, e.person.null.nickname = false, true
+	return e
+}
+
+// WithPersonMail sets "mail" of the person. An email address. Personal data
+// (email), sent as a keyed hash.
 func (e AboutAPersonEvent) WithPersonMail(v string) AboutAPersonEvent {
 	e.person.mail, e.person.has.mail = v, true
 	return e
@@ -2930,7 +2991,7 @@ func (e AboutAPersonEvent) Capture(ctx context.Context, opts ...ph.Option) uuid.
 	return id
 }
 
-// TryCapture is Capture that says why an event was refused.
+// TryCapture is Capture, but also says why the event was refused.
 //
 //go:noinline
 func (e AboutAPersonEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid.UUID, error) {
@@ -2939,31 +3000,34 @@ func (e AboutAPersonEvent) TryCapture(ctx context.Context, opts ...ph.Option) (u
 	return w.End()
 }
 
-// Validate reports every rule of the plan that the event breaks.
+// Validate returns the rules of the plan that the event breaks, as one error,
+// or nil.
 //
 //go:noinline
 func (e AboutAPersonEvent) Validate() error {
 	return ph.Validate(e)
 }
 
-// Equal reports whether both hold the same values.
+// Equal reports whether the event and other hold the same values.
 //
 //go:noinline
 func (e AboutAPersonEvent) Equal(other AboutAPersonEvent) bool {
 	return ph.Equal(e, other)
 }
 
-// PhgenVisit is for the runtime.
+// PhgenVisit is called by the runtime.
 //
 //go:noinline
 func (e AboutAPersonEvent) PhgenVisit(w *ph.Writer) {
 	p := w.Props(&aboutAPersonSpec)
-	if e.person.has.tier || e.person.has.nickname || e.person.has.mail || e.person.has.balance {
+	if e.person.has.tier || e.person.has.nickname || e.person.null.nickname || e.person.has.mail || e.person.has.balance {
 		w.Set()
 		if e.person.has.tier {
 			w.Enum(&p[0], uint8(e.person.tier))
 		}
-		if e.person.has.nickname {
+		if e.person.null.nickname {
+			w.Null(&p[1])
+		} else if e.person.has.nickname {
 			w.String(&p[1], e.person.nickname)
 		}
 		if e.person.has.mail {
@@ -2982,7 +3046,8 @@ func (e AboutAPersonEvent) PhgenVisit(w *ph.Writer) {
 }
 
 var aboutAPersonSpec = ph.EventSpec{
-	Name: "about a person",
+	Name:       "about a person",
+	GroupOrder: &groupOrder,
 	Props: []ph.Prop{
 		{Key: "tier", Enum: &tierEnum},
 		{Key: "nickname"},
@@ -2999,7 +3064,7 @@ type PersonlessEvent struct {
 	_ [0]func() // compare with Equal
 }
 
-// Personless makes the event "personless".
+// Personless returns the event "personless". Never has a person.
 func Personless() PersonlessEvent {
 	return PersonlessEvent{}
 }
@@ -3015,7 +3080,7 @@ func (e PersonlessEvent) Capture(ctx context.Context, opts ...ph.Option) uuid.UU
 	return id
 }
 
-// TryCapture is Capture that says why an event was refused.
+// TryCapture is Capture, but also says why the event was refused.
 //
 //go:noinline
 func (e PersonlessEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid.UUID, error) {
@@ -3024,21 +3089,22 @@ func (e PersonlessEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uui
 	return w.End()
 }
 
-// Validate reports every rule of the plan that the event breaks.
+// Validate returns the rules of the plan that the event breaks, as one error,
+// or nil.
 //
 //go:noinline
 func (e PersonlessEvent) Validate() error {
 	return ph.Validate(e)
 }
 
-// Equal reports whether both hold the same values.
+// Equal reports whether the event and other hold the same values.
 //
 //go:noinline
 func (e PersonlessEvent) Equal(other PersonlessEvent) bool {
 	return ph.Equal(e, other)
 }
 
-// PhgenVisit is for the runtime.
+// PhgenVisit is called by the runtime.
 //
 //go:noinline
 func (e PersonlessEvent) PhgenVisit(w *ph.Writer) {
@@ -3048,12 +3114,13 @@ func (e PersonlessEvent) PhgenVisit(w *ph.Writer) {
 var personlessSpec = ph.EventSpec{
 	Name:       "personless",
 	Personless: true,
+	GroupOrder: &groupOrder,
 }
 
 // IdempotentEvent is the event "idempotent". Its uuid is made of its values.
 //
-// Owner: wire. Idempotent by "text", "whole", "id", "yes_or_no", "day", "at",
-// "tier".
+// Owner: wire. Idempotent: its UUID is made of "text", "whole", "id",
+// "yes_or_no", "day", "at" and "tier".
 type IdempotentEvent struct {
 	_       [0]func() // compare with Equal
 	text    string
@@ -3065,9 +3132,9 @@ type IdempotentEvent struct {
 	tier    Tier
 }
 
-// Idempotent makes the event "idempotent".
+// Idempotent returns the event "idempotent". Its uuid is made of its values.
 //
-//   - text: At most 4 characters. What is longer is cut.
+//   - text: At most 4 characters. Longer text is cut.
 func Idempotent(
 	text string,
 	whole int64,
@@ -3099,7 +3166,7 @@ func (e IdempotentEvent) Capture(ctx context.Context, opts ...ph.Option) uuid.UU
 	return id
 }
 
-// TryCapture is Capture that says why an event was refused.
+// TryCapture is Capture, but also says why the event was refused.
 //
 //go:noinline
 func (e IdempotentEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid.UUID, error) {
@@ -3108,21 +3175,22 @@ func (e IdempotentEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uui
 	return w.End()
 }
 
-// Validate reports every rule of the plan that the event breaks.
+// Validate returns the rules of the plan that the event breaks, as one error,
+// or nil.
 //
 //go:noinline
 func (e IdempotentEvent) Validate() error {
 	return ph.Validate(e)
 }
 
-// Equal reports whether both hold the same values.
+// Equal reports whether the event and other hold the same values.
 //
 //go:noinline
 func (e IdempotentEvent) Equal(other IdempotentEvent) bool {
 	return ph.Equal(e, other)
 }
 
-// PhgenVisit is for the runtime.
+// PhgenVisit is called by the runtime.
 //
 //go:noinline
 func (e IdempotentEvent) PhgenVisit(w *ph.Writer) {
@@ -3138,6 +3206,7 @@ func (e IdempotentEvent) PhgenVisit(w *ph.Writer) {
 
 var idempotentSpec = ph.EventSpec{
 	Name:       "idempotent",
+	GroupOrder: &groupOrder,
 	Idempotent: 7,
 	Props: []ph.Prop{
 		{Key: "text", OnInvalid: ph.Truncate, Idempotent: 1, Text: &ph.TextRule{MaxLength: 4}},
@@ -3152,17 +3221,17 @@ var idempotentSpec = ph.EventSpec{
 
 // OldNameEvent is the event "old name". The old half of a pair.
 //
-// Owner: wire. Idempotent by "n".
+// Owner: wire. Idempotent: its UUID is made of "n".
 //
-// Deprecated: use NewName instead. renamed. Capturing either event sends both.
+// Deprecated: Use NewName instead. renamed. Capturing either event sends both.
 type OldNameEvent struct {
 	_ [0]func() // compare with Equal
 	n int64
 }
 
-// OldName makes the event "old name".
+// OldName returns the event "old name". The old half of a pair.
 //
-// Deprecated: use NewName instead. renamed. Capturing either event sends both.
+// Deprecated: Use NewName instead. renamed. Capturing either event sends both.
 func OldName(n int64) OldNameEvent {
 	return OldNameEvent{n: n}
 }
@@ -3178,7 +3247,7 @@ func (e OldNameEvent) Capture(ctx context.Context, opts ...ph.Option) uuid.UUID 
 	return id
 }
 
-// TryCapture is Capture that says why an event was refused.
+// TryCapture is Capture, but also says why the event was refused.
 //
 //go:noinline
 func (e OldNameEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid.UUID, error) {
@@ -3187,21 +3256,22 @@ func (e OldNameEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid.U
 	return w.End()
 }
 
-// Validate reports every rule of the plan that the event breaks.
+// Validate returns the rules of the plan that the event breaks, as one error,
+// or nil.
 //
 //go:noinline
 func (e OldNameEvent) Validate() error {
 	return ph.Validate(e)
 }
 
-// Equal reports whether both hold the same values.
+// Equal reports whether the event and other hold the same values.
 //
 //go:noinline
 func (e OldNameEvent) Equal(other OldNameEvent) bool {
 	return ph.Equal(e, other)
 }
 
-// PhgenVisit is for the runtime.
+// PhgenVisit is called by the runtime.
 //
 //go:noinline
 func (e OldNameEvent) PhgenVisit(w *ph.Writer) {
@@ -3211,6 +3281,7 @@ func (e OldNameEvent) PhgenVisit(w *ph.Writer) {
 
 var oldNameSpec = ph.EventSpec{
 	Name:       "old name",
+	GroupOrder: &groupOrder,
 	Idempotent: 1,
 	Twin:       "new name",
 	Props: []ph.Prop{
@@ -3220,13 +3291,14 @@ var oldNameSpec = ph.EventSpec{
 
 // NewNameEvent is the event "new name". The new half of a pair.
 //
-// Owner: wire. Idempotent by "n".
+// Owner: wire. Idempotent: its UUID is made of "n". It is sent a second time,
+// as "old name".
 type NewNameEvent struct {
 	_ [0]func() // compare with Equal
 	n int64
 }
 
-// NewName makes the event "new name".
+// NewName returns the event "new name". The new half of a pair.
 func NewName(n int64) NewNameEvent {
 	return NewNameEvent{n: n}
 }
@@ -3242,7 +3314,7 @@ func (e NewNameEvent) Capture(ctx context.Context, opts ...ph.Option) uuid.UUID 
 	return id
 }
 
-// TryCapture is Capture that says why an event was refused.
+// TryCapture is Capture, but also says why the event was refused.
 //
 //go:noinline
 func (e NewNameEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid.UUID, error) {
@@ -3251,21 +3323,22 @@ func (e NewNameEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid.U
 	return w.End()
 }
 
-// Validate reports every rule of the plan that the event breaks.
+// Validate returns the rules of the plan that the event breaks, as one error,
+// or nil.
 //
 //go:noinline
 func (e NewNameEvent) Validate() error {
 	return ph.Validate(e)
 }
 
-// Equal reports whether both hold the same values.
+// Equal reports whether the event and other hold the same values.
 //
 //go:noinline
 func (e NewNameEvent) Equal(other NewNameEvent) bool {
 	return ph.Equal(e, other)
 }
 
-// PhgenVisit is for the runtime.
+// PhgenVisit is called by the runtime.
 //
 //go:noinline
 func (e NewNameEvent) PhgenVisit(w *ph.Writer) {
@@ -3275,6 +3348,7 @@ func (e NewNameEvent) PhgenVisit(w *ph.Writer) {
 
 var newNameSpec = ph.EventSpec{
 	Name:       "new name",
+	GroupOrder: &groupOrder,
 	Idempotent: 1,
 	Twin:       "old name",
 	Props: []ph.Prop{
@@ -3292,7 +3366,7 @@ type OpenEvent struct {
 	extra   ph.Extra
 }
 
-// Open makes the event "open".
+// Open returns the event "open". Takes unplanned properties.
 func Open() OpenEvent {
 	return OpenEvent{}
 }
@@ -3303,8 +3377,8 @@ func (e OpenEvent) WithPlanned(v int64) OpenEvent {
 	return e
 }
 
-// WithExtra sets a property that is not in the plan. A key of the plan is
-// refused as a violation.
+// WithExtra sets a property that is not in the plan. A key that is in the plan
+// is a violation and left out.
 func (e OpenEvent) WithExtra(key string, v any) OpenEvent {
 	e.extra = e.extra.With(key, v)
 	return e
@@ -3321,7 +3395,7 @@ func (e OpenEvent) Capture(ctx context.Context, opts ...ph.Option) uuid.UUID {
 	return id
 }
 
-// TryCapture is Capture that says why an event was refused.
+// TryCapture is Capture, but also says why the event was refused.
 //
 //go:noinline
 func (e OpenEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid.UUID, error) {
@@ -3330,21 +3404,22 @@ func (e OpenEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid.UUID
 	return w.End()
 }
 
-// Validate reports every rule of the plan that the event breaks.
+// Validate returns the rules of the plan that the event breaks, as one error,
+// or nil.
 //
 //go:noinline
 func (e OpenEvent) Validate() error {
 	return ph.Validate(e)
 }
 
-// Equal reports whether both hold the same values.
+// Equal reports whether the event and other hold the same values.
 //
 //go:noinline
 func (e OpenEvent) Equal(other OpenEvent) bool {
 	return ph.Equal(e, other)
 }
 
-// PhgenVisit is for the runtime.
+// PhgenVisit is called by the runtime.
 //
 //go:noinline
 func (e OpenEvent) PhgenVisit(w *ph.Writer) {
@@ -3356,8 +3431,9 @@ func (e OpenEvent) PhgenVisit(w *ph.Writer) {
 }
 
 var openSpec = ph.EventSpec{
-	Name:  "open",
-	Extra: true,
+	Name:       "open",
+	Extra:      true,
+	GroupOrder: &groupOrder,
 	Props: []ph.Prop{
 		{Key: "planned"},
 	},
@@ -3373,7 +3449,9 @@ type PageviewEvent struct {
 	has        struct{ title bool }
 }
 
-// Pageview makes the event "$pageview".
+// Pageview returns the event "$pageview". A page was shown.
+//
+//   - currentURL: An absolute URL.
 func Pageview(currentURL string) PageviewEvent {
 	return PageviewEvent{currentURL: currentURL}
 }
@@ -3395,7 +3473,7 @@ func (e PageviewEvent) Capture(ctx context.Context, opts ...ph.Option) uuid.UUID
 	return id
 }
 
-// TryCapture is Capture that says why an event was refused.
+// TryCapture is Capture, but also says why the event was refused.
 //
 //go:noinline
 func (e PageviewEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid.UUID, error) {
@@ -3404,21 +3482,22 @@ func (e PageviewEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid.
 	return w.End()
 }
 
-// Validate reports every rule of the plan that the event breaks.
+// Validate returns the rules of the plan that the event breaks, as one error,
+// or nil.
 //
 //go:noinline
 func (e PageviewEvent) Validate() error {
 	return ph.Validate(e)
 }
 
-// Equal reports whether both hold the same values.
+// Equal reports whether the event and other hold the same values.
 //
 //go:noinline
 func (e PageviewEvent) Equal(other PageviewEvent) bool {
 	return ph.Equal(e, other)
 }
 
-// PhgenVisit is for the runtime.
+// PhgenVisit is called by the runtime.
 //
 //go:noinline
 func (e PageviewEvent) PhgenVisit(w *ph.Writer) {
@@ -3430,7 +3509,8 @@ func (e PageviewEvent) PhgenVisit(w *ph.Writer) {
 }
 
 var pageviewSpec = ph.EventSpec{
-	Name: "$pageview",
+	Name:       "$pageview",
+	GroupOrder: &groupOrder,
 	Props: []ph.Prop{
 		{Key: "$current_url", Format: ph.FormatURL},
 		{Key: "$title"},

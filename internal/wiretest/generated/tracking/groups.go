@@ -12,13 +12,13 @@ import (
 	ph "github.com/phgen/phgen/runtime"
 )
 
-// InAccount says that what a context captures belongs to the "account" with
-// that key.
+// InAccount puts the events of a scope, or of one call, into the group
+// "account" with that key.
 func InAccount(key int64) ph.Option {
 	return ph.InGroupInt("account", key)
 }
 
-// AccountGroup changes properties of one group of type "account".
+// AccountGroup is an update of the properties of one "account".
 //
 // Owner: wire.
 type AccountGroup struct {
@@ -29,7 +29,7 @@ type AccountGroup struct {
 	has   struct{ name, limit bool }
 }
 
-// Account makes an update of the "account" with that key.
+// Account returns an update of the group "account" with that key.
 func Account(key int64) AccountGroup {
 	return AccountGroup{key: key}
 }
@@ -46,8 +46,8 @@ func (g AccountGroup) WithLimit(v int64) AccountGroup {
 	return g
 }
 
-// Identify sends the update and returns the UUID of its event. The zero UUID
-// says that it was refused.
+// Identify sends the update as $groupidentify and returns the UUID of that
+// event. The zero UUID says that it was refused.
 //
 //go:noinline
 func (g AccountGroup) Identify(ctx context.Context, opts ...ph.Option) uuid.UUID {
@@ -57,21 +57,22 @@ func (g AccountGroup) Identify(ctx context.Context, opts ...ph.Option) uuid.UUID
 	return id
 }
 
-// Validate reports every rule of the plan that the update breaks.
+// Validate returns the rules of the plan that the update breaks, as one error,
+// or nil.
 //
 //go:noinline
 func (g AccountGroup) Validate() error {
 	return ph.Validate(g)
 }
 
-// Equal reports whether both hold the same values.
+// Equal reports whether the update and other hold the same values.
 //
 //go:noinline
 func (g AccountGroup) Equal(other AccountGroup) bool {
 	return ph.Equal(g, other)
 }
 
-// PhgenVisit is for the runtime.
+// PhgenVisit is called by the runtime.
 //
 //go:noinline
 func (g AccountGroup) PhgenVisit(w *ph.Writer) {
@@ -95,13 +96,13 @@ var accountGroupSpec = ph.EventSpec{
 	},
 }
 
-// InDevice says that what a context captures belongs to the "device" with that
-// key.
+// InDevice puts the events of a scope, or of one call, into the group "device"
+// with that key.
 func InDevice(key uuid.UUID) ph.Option {
 	return ph.InGroupUUID("device", key)
 }
 
-// DeviceGroup changes properties of one group of type "device".
+// DeviceGroup is an update of the properties of one "device".
 //
 // Owner: wire.
 type DeviceGroup struct {
@@ -109,13 +110,13 @@ type DeviceGroup struct {
 	key uuid.UUID
 }
 
-// Device makes an update of the "device" with that key.
+// Device returns an update of the group "device" with that key.
 func Device(key uuid.UUID) DeviceGroup {
 	return DeviceGroup{key: key}
 }
 
-// Identify sends the update and returns the UUID of its event. The zero UUID
-// says that it was refused.
+// Identify sends the update as $groupidentify and returns the UUID of that
+// event. The zero UUID says that it was refused.
 //
 //go:noinline
 func (g DeviceGroup) Identify(ctx context.Context, opts ...ph.Option) uuid.UUID {
@@ -125,21 +126,22 @@ func (g DeviceGroup) Identify(ctx context.Context, opts ...ph.Option) uuid.UUID 
 	return id
 }
 
-// Validate reports every rule of the plan that the update breaks.
+// Validate returns the rules of the plan that the update breaks, as one error,
+// or nil.
 //
 //go:noinline
 func (g DeviceGroup) Validate() error {
 	return ph.Validate(g)
 }
 
-// Equal reports whether both hold the same values.
+// Equal reports whether the update and other hold the same values.
 //
 //go:noinline
 func (g DeviceGroup) Equal(other DeviceGroup) bool {
 	return ph.Equal(g, other)
 }
 
-// PhgenVisit is for the runtime.
+// PhgenVisit is called by the runtime.
 //
 //go:noinline
 func (g DeviceGroup) PhgenVisit(w *ph.Writer) {
@@ -153,14 +155,15 @@ var deviceGroupSpec = ph.EventSpec{
 	Kind: ph.KindGroup,
 }
 
-// InTeam says that what a context captures belongs to the "team" with that key.
+// InTeam puts the events of a scope, or of one call, into the group "team" with
+// that key.
 //
-// Matches "^t_".
+//   - key: Matches "^t_".
 func InTeam(key string) ph.Option {
 	return ph.InGroup("team", key)
 }
 
-// TeamGroup changes properties of one group of type "team".
+// TeamGroup is an update of the properties of one "team".
 //
 // Owner: wire.
 type TeamGroup struct {
@@ -169,13 +172,15 @@ type TeamGroup struct {
 	name string
 }
 
-// Team makes an update of the "team" with that key.
+// Team returns an update of the group "team" with that key.
+//
+//   - key: Matches "^t_".
 func Team(key, name string) TeamGroup {
 	return TeamGroup{key: key, name: name}
 }
 
-// Identify sends the update and returns the UUID of its event. The zero UUID
-// says that it was refused.
+// Identify sends the update as $groupidentify and returns the UUID of that
+// event. The zero UUID says that it was refused.
 //
 //go:noinline
 func (g TeamGroup) Identify(ctx context.Context, opts ...ph.Option) uuid.UUID {
@@ -185,21 +190,22 @@ func (g TeamGroup) Identify(ctx context.Context, opts ...ph.Option) uuid.UUID {
 	return id
 }
 
-// Validate reports every rule of the plan that the update breaks.
+// Validate returns the rules of the plan that the update breaks, as one error,
+// or nil.
 //
 //go:noinline
 func (g TeamGroup) Validate() error {
 	return ph.Validate(g)
 }
 
-// Equal reports whether both hold the same values.
+// Equal reports whether the update and other hold the same values.
 //
 //go:noinline
 func (g TeamGroup) Equal(other TeamGroup) bool {
 	return ph.Equal(g, other)
 }
 
-// PhgenVisit is for the runtime.
+// PhgenVisit is called by the runtime.
 //
 //go:noinline
 func (g TeamGroup) PhgenVisit(w *ph.Writer) {
@@ -216,3 +222,5 @@ var teamGroupSpec = ph.EventSpec{
 		{Key: "name"},
 	},
 }
+
+var groupOrder = ph.GroupOrder{Types: []string{"account", "device", "team"}}

@@ -19,7 +19,8 @@ type Point struct {
 	null  struct{ label bool }
 }
 
-// NewPoint makes a value of its required properties.
+// NewPoint returns a new Point with its required properties. Its methods set
+// the others.
 func NewPoint(x, y float64) Point {
 	return Point{x: x, y: y}
 }
@@ -30,27 +31,28 @@ func (o Point) WithLabel(v string) Point {
 	return o
 }
 
-// WithLabelNull sets "label" to null: there is none.
+// WithLabelNull sets "label" to null. Null says that there is none.
 func (o Point) WithLabelNull() Point {
 	o.has.label, o.null.label = false, true
 	return o
 }
 
-// Validate reports every rule of the plan that the value breaks.
+// Validate returns the rules of the plan that the value breaks, as one error,
+// or nil.
 //
 //go:noinline
 func (o Point) Validate() error {
 	return ph.Validate(o)
 }
 
-// Equal reports whether both hold the same values.
+// Equal reports whether the value and other hold the same values.
 //
 //go:noinline
 func (o Point) Equal(other Point) bool {
 	return ph.Equal(o, other)
 }
 
-// PhgenVisit is for the runtime.
+// PhgenVisit is called by the runtime.
 //
 //go:noinline
 func (o Point) PhgenVisit(w *ph.Writer) {
@@ -94,20 +96,21 @@ type Contact struct {
 	has   struct{ phone, note, rank bool }
 }
 
-// NewContact makes a value of its required properties.
+// NewContact returns a new Contact with its required properties. Its methods
+// set the others.
 //
-//   - mail: Personal (email): sent masked.
+//   - mail: An email address. Personal data (email), sent masked.
 func NewContact(mail string) Contact {
 	return Contact{mail: mail}
 }
 
-// WithPhone sets "phone". Personal (phone): never sent.
+// WithPhone sets "phone". Personal data (phone), never sent.
 func (o Contact) WithPhone(v string) Contact {
 	o.phone, o.has.phone = v, true
 	return o
 }
 
-// WithNote sets "note". At most 4 characters. What is longer is cut.
+// WithNote sets "note". At most 4 characters. Longer text is cut.
 func (o Contact) WithNote(v string) Contact {
 	o.note, o.has.note = v, true
 	return o
@@ -119,21 +122,22 @@ func (o Contact) WithRank(v int64) Contact {
 	return o
 }
 
-// Validate reports every rule of the plan that the value breaks.
+// Validate returns the rules of the plan that the value breaks, as one error,
+// or nil.
 //
 //go:noinline
 func (o Contact) Validate() error {
 	return ph.Validate(o)
 }
 
-// Equal reports whether both hold the same values.
+// Equal reports whether the value and other hold the same values.
 //
 //go:noinline
 func (o Contact) Equal(other Contact) bool {
 	return ph.Equal(o, other)
 }
 
-// PhgenVisit is for the runtime.
+// PhgenVisit is called by the runtime.
 //
 //go:noinline
 func (o Contact) PhgenVisit(w *ph.Writer) {

@@ -10,7 +10,8 @@ import (
 	ph "github.com/phgen/phgen/runtime"
 )
 
-// PersonUpdate changes properties of the person that a context names.
+// PersonUpdate is an update of the properties of a person: the user of the
+// context that it is sent with.
 type PersonUpdate struct {
 	_         [0]func() // compare with Equal
 	tier      Tier
@@ -23,7 +24,7 @@ type PersonUpdate struct {
 	unset     struct{ tier, nickname, mail, firstTier, balance, legacyID bool }
 }
 
-// Person makes an update that changes nothing yet.
+// Person returns an update that changes nothing yet.
 func Person() PersonUpdate {
 	return PersonUpdate{}
 }
@@ -40,13 +41,14 @@ func (u PersonUpdate) WithNickname(v string) PersonUpdate {
 	return u
 }
 
-// WithNicknameNull sets "nickname" to null: there is none.
+// WithNicknameNull sets "nickname" to null. Null says that there is none.
 func (u PersonUpdate) WithNicknameNull() PersonUpdate {
 	u.has.nickname, u.null.nickname, u.unset.nickname = false, true, false
 	return u
 }
 
-// WithMail sets "mail". Personal (email): sent as a keyed hash.
+// WithMail sets "mail". An email address. Personal data (email), sent as a
+// keyed hash.
 func (u PersonUpdate) WithMail(v string) PersonUpdate {
 	u.mail, u.has.mail, u.unset.mail = v, true, false
 	return u
@@ -96,7 +98,7 @@ func (u PersonUpdate) WithoutBalance() PersonUpdate {
 
 // WithoutLegacyID removes "legacy_id" from the person.
 //
-// It is a retired property.
+// The plan has retired it.
 func (u PersonUpdate) WithoutLegacyID() PersonUpdate {
 	u.unset.legacyID = true
 	return u
@@ -124,21 +126,22 @@ func (u PersonUpdate) Set(ctx context.Context, opts ...ph.Option) uuid.UUID {
 	return id
 }
 
-// Validate reports every rule of the plan that the update breaks.
+// Validate returns the rules of the plan that the update breaks, as one error,
+// or nil.
 //
 //go:noinline
 func (u PersonUpdate) Validate() error {
 	return ph.Validate(u)
 }
 
-// Equal reports whether both hold the same values.
+// Equal reports whether the update and other hold the same values.
 //
 //go:noinline
 func (u PersonUpdate) Equal(other PersonUpdate) bool {
 	return ph.Equal(u, other)
 }
 
-// PhgenVisit is for the runtime.
+// PhgenVisit is called by the runtime.
 //
 //go:noinline
 func (u PersonUpdate) PhgenVisit(w *ph.Writer) {

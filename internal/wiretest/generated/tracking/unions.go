@@ -9,7 +9,7 @@ import (
 	ph "github.com/phgen/phgen/runtime"
 )
 
-// Shape is a union of the plan. Its zero value is unset.
+// Shape is a union of the plan. Its zero value is unset and not valid.
 type Shape struct {
 	_       [0]func() // compare with Equal
 	variant uint8
@@ -18,40 +18,41 @@ type Shape struct {
 	points  []Point
 }
 
-// ShapeCircle makes the variant "circle".
+// ShapeCircle returns the variant "circle" of Shape.
 //
 //   - radius: At least 0.
 func ShapeCircle(centre Point, radius float64) Shape {
 	return Shape{variant: 1, centre: centre, radius: radius}
 }
 
-// ShapePolygon makes the variant "polygon".
+// ShapePolygon returns the variant "polygon" of Shape.
 //
 //   - points: At least 3 items.
 func ShapePolygon(points []Point) Shape {
 	return Shape{variant: 2, points: points}
 }
 
-// ShapeNothing makes the variant "nothing".
+// ShapeNothing returns the variant "nothing" of Shape.
 func ShapeNothing() Shape {
 	return Shape{variant: 3}
 }
 
-// Validate reports every rule of the plan that the value breaks.
+// Validate returns the rules of the plan that the value breaks, as one error,
+// or nil.
 //
 //go:noinline
 func (u Shape) Validate() error {
 	return ph.Validate(u)
 }
 
-// Equal reports whether both hold the same values.
+// Equal reports whether the value and other hold the same values.
 //
 //go:noinline
 func (u Shape) Equal(other Shape) bool {
 	return ph.Equal(u, other)
 }
 
-// PhgenVisit is for the runtime.
+// PhgenVisit is called by the runtime.
 //
 //go:noinline
 func (u Shape) PhgenVisit(w *ph.Writer) {

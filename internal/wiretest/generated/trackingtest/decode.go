@@ -4,7 +4,10 @@
 package trackingtest
 
 import (
+	"time"
+
 	"github.com/phgen/phgen/internal/wiretest/generated/tracking"
+	ph "github.com/phgen/phgen/runtime"
 	"github.com/phgen/phgen/runtime/phtest"
 )
 
@@ -32,7 +35,7 @@ func decodeShape(v phtest.Value) tracking.Shape {
 		return tracking.ShapeCircle(decodePoint(centre), radius.Float())
 	case "polygon":
 		points, _ := v.Field("points")
-		return tracking.ShapePolygon(decodeItems(points, decodePoint))
+		return tracking.ShapePolygon(listOf(decodePoint)(points))
 	case "nothing":
 		return tracking.ShapeNothing()
 	}
@@ -54,20 +57,53 @@ func decodeContact(v phtest.Value) tracking.Contact {
 	return o
 }
 
-// decodeItems makes a slice of an array.
-func decodeItems[T any](v phtest.Value, item func(phtest.Value) T) []T {
-	var list []T
-	for _, x := range v.Items() {
-		list = append(list, item(x))
-	}
-	return list
+func decodeNanoseconds(v phtest.Value) time.Duration {
+	return v.Duration(ph.Nanosecond)
 }
 
-// decodeEntries makes a map of an object whose keys are data.
-func decodeEntries[T any](v phtest.Value, entry func(phtest.Value) T) map[string]T {
-	m := map[string]T{}
-	for k, x := range v.Entries() {
-		m[k] = entry(x)
+func decodeMicroseconds(v phtest.Value) time.Duration {
+	return v.Duration(ph.Microsecond)
+}
+
+func decodeMilliseconds(v phtest.Value) time.Duration {
+	return v.Duration(ph.Millisecond)
+}
+
+func decodeSeconds(v phtest.Value) time.Duration {
+	return v.Duration(ph.Second)
+}
+
+func decodeMinutes(v phtest.Value) time.Duration {
+	return v.Duration(ph.Minute)
+}
+
+func decodeHours(v phtest.Value) time.Duration {
+	return v.Duration(ph.Hour)
+}
+
+func decodeDays(v phtest.Value) time.Duration {
+	return v.Duration(ph.Day)
+}
+
+// listOf returns a function that decodes an array, given one that decodes an
+// item.
+func listOf[T any](item func(phtest.Value) T) func(phtest.Value) []T {
+	return func(v phtest.Value) []T {
+		var list []T
+		for _, x := range v.Items() {
+			list = append(list, item(x))
+		}
+		return list
 	}
-	return m
+}
+
+// mapOf returns a function that decodes a map, given one that decodes a value.
+func mapOf[T any](entry func(phtest.Value) T) func(phtest.Value) map[string]T {
+	return func(v phtest.Value) map[string]T {
+		m := map[string]T{}
+		for k, x := range v.Entries() {
+			m[k] = entry(x)
+		}
+		return m
+	}
 }

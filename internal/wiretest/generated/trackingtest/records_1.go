@@ -13,1355 +13,1642 @@ import (
 	"github.com/phgen/phgen/runtime/phtest"
 )
 
-// EveryKindRecord is one recorded event "every kind", as it is sent.
+// EveryKindRecord is one recorded event "every kind", as it was sent.
 type EveryKindRecord struct {
 	r phtest.Record
 }
 
-// EveryKind returns the events "every kind" that rec has recorded.
+// EveryKind returns the events "every kind" that rec recorded.
+//
+//go:noinline
 func EveryKind(rec *phtest.Recorder) phtest.Records[EveryKindRecord] {
 	return phtest.Find(rec, "every kind", func(r phtest.Record) EveryKindRecord {
 		return EveryKindRecord{r}
 	})
 }
 
-// Text is "text".
+// Text returns "text".
+//
+//go:noinline
 func (r EveryKindRecord) Text() string {
-	v, _ := r.r.Value("text")
-	return v.String()
+	return phtest.Required(r.r, "text", phtest.Value.String)
 }
 
-// Whole is "whole".
+// Whole returns "whole".
+//
+//go:noinline
 func (r EveryKindRecord) Whole() int64 {
-	v, _ := r.r.Value("whole")
-	return v.Int()
+	return phtest.Required(r.r, "whole", phtest.Value.Int)
 }
 
-// Fraction is "fraction".
+// Fraction returns "fraction".
+//
+//go:noinline
 func (r EveryKindRecord) Fraction() float64 {
-	v, _ := r.r.Value("fraction")
-	return v.Float()
+	return phtest.Required(r.r, "fraction", phtest.Value.Float)
 }
 
-// YesOrNo is "yes_or_no".
+// YesOrNo returns "yes_or_no".
+//
+//go:noinline
 func (r EveryKindRecord) YesOrNo() bool {
-	v, _ := r.r.Value("yes_or_no")
-	return v.Bool()
+	return phtest.Required(r.r, "yes_or_no", phtest.Value.Bool)
 }
 
-// At is "at".
+// At returns "at".
+//
+//go:noinline
 func (r EveryKindRecord) At() time.Time {
-	v, _ := r.r.Value("at")
-	return v.Time()
+	return phtest.Required(r.r, "at", phtest.Value.Time)
 }
 
-// Day is "day".
+// Day returns "day".
+//
+//go:noinline
 func (r EveryKindRecord) Day() ph.Date {
-	v, _ := r.r.Value("day")
-	return v.Date()
+	return phtest.Required(r.r, "day", phtest.Value.Date)
 }
 
-// TookMs is "took_ms".
+// TookMs returns "took_ms".
+//
+//go:noinline
 func (r EveryKindRecord) TookMs() time.Duration {
-	v, _ := r.r.Value("took_ms")
-	return v.Duration(ph.Millisecond)
+	return phtest.Required(r.r, "took_ms", decodeMilliseconds)
 }
 
-// ID is "id".
+// ID returns "id".
+//
+//go:noinline
 func (r EveryKindRecord) ID() uuid.UUID {
-	v, _ := r.r.Value("id")
-	return v.UUID()
+	return phtest.Required(r.r, "id", phtest.Value.UUID)
 }
 
-// Link is "link".
+// Link returns "link".
+//
+//go:noinline
 func (r EveryKindRecord) Link() string {
-	v, _ := r.r.Value("link")
-	return v.String()
+	return phtest.Required(r.r, "link", phtest.Value.String)
 }
 
-// Mail is "mail".
+// Mail returns "mail".
+//
+//go:noinline
 func (r EveryKindRecord) Mail() string {
-	v, _ := r.r.Value("mail")
-	return v.String()
+	return phtest.Required(r.r, "mail", phtest.Value.String)
 }
 
-// Addr is "addr".
+// Addr returns "addr".
+//
+//go:noinline
 func (r EveryKindRecord) Addr() netip.Addr {
-	v, _ := r.r.Value("addr")
-	return v.IP()
+	return phtest.Required(r.r, "addr", phtest.Value.IP)
 }
 
-// Land is "land".
+// Land returns "land".
+//
+//go:noinline
 func (r EveryKindRecord) Land() string {
-	v, _ := r.r.Value("land")
-	return v.String()
+	return phtest.Required(r.r, "land", phtest.Value.String)
 }
 
-// Unit is "unit".
+// Unit returns "unit".
+//
+//go:noinline
 func (r EveryKindRecord) Unit() string {
-	v, _ := r.r.Value("unit")
-	return v.String()
+	return phtest.Required(r.r, "unit", phtest.Value.String)
 }
 
-// Language is "language".
+// Language returns "language".
+//
+//go:noinline
 func (r EveryKindRecord) Language() string {
-	v, _ := r.r.Value("language")
-	return v.String()
+	return phtest.Required(r.r, "language", phtest.Value.String)
 }
 
-// Price is "price".
+// Price returns "price".
+//
+//go:noinline
 func (r EveryKindRecord) Price() ph.Money {
 	v, _ := r.r.Money("price", "price_currency")
 	return v
 }
 
-// Blob is "blob".
+// Blob returns "blob".
+//
+//go:noinline
 func (r EveryKindRecord) Blob() ph.JSON {
-	v, _ := r.r.Value("blob")
-	return v.JSON()
+	return phtest.Required(r.r, "blob", phtest.Value.JSON)
 }
 
-// Sizes is "sizes".
+// Sizes returns "sizes".
+//
+//go:noinline
 func (r EveryKindRecord) Sizes() map[string]int64 {
-	v, _ := r.r.Value("sizes")
-	return decodeEntries(v, phtest.Value.Int)
+	return phtest.Required(r.r, "sizes", mapOf(phtest.Value.Int))
 }
 
-// List is "list".
+// List returns "list".
+//
+//go:noinline
 func (r EveryKindRecord) List() []string {
-	v, _ := r.r.Value("list")
-	return decodeItems(v, phtest.Value.String)
+	return phtest.Required(r.r, "list", listOf(phtest.Value.String))
 }
 
-// Place is "place".
+// Place returns "place".
+//
+//go:noinline
 func (r EveryKindRecord) Place() tracking.Point {
-	v, _ := r.r.Value("place")
-	return decodePoint(v)
+	return phtest.Required(r.r, "place", decodePoint)
 }
 
-// Tier is "tier".
+// Tier returns "tier".
+//
+//go:noinline
 func (r EveryKindRecord) Tier() tracking.Tier {
-	v, _ := r.r.Value("tier")
-	return decodeTier(v)
+	return phtest.Required(r.r, "tier", decodeTier)
 }
 
-// Shape is "shape".
+// Shape returns "shape".
+//
+//go:noinline
 func (r EveryKindRecord) Shape() tracking.Shape {
-	v, _ := r.r.Value("shape")
-	return decodeShape(v)
+	return phtest.Required(r.r, "shape", decodeShape)
 }
 
-// RequestID is "request_id".
+// RequestID returns "request_id".
+//
+//go:noinline
 func (r EveryKindRecord) RequestID() uuid.UUID {
-	v, _ := r.r.Value("request_id")
-	return v.UUID()
+	return phtest.Required(r.r, "request_id", phtest.Value.UUID)
 }
 
-// Hop is "hop", and whether the event has it.
+// Hop returns "hop". It reports false if the property was not sent.
+//
+//go:noinline
 func (r EveryKindRecord) Hop() (int64, bool) {
-	v, ok := r.r.Value("hop")
-	return v.Int(), ok
+	return phtest.Optional(r.r, "hop", phtest.Value.Int)
 }
 
-// PhgenRecord is the record behind the typed one.
+// PhgenRecord returns the record without its types.
+//
+//go:noinline
 func (r EveryKindRecord) PhgenRecord() phtest.Record {
 	return r.r
 }
 
 // EveryKindOptionalRecord is one recorded event "every kind, optional", as it
-// is sent.
+// was sent.
 type EveryKindOptionalRecord struct {
 	r phtest.Record
 }
 
-// EveryKindOptional returns the events "every kind, optional" that rec has
+// EveryKindOptional returns the events "every kind, optional" that rec
 // recorded.
+//
+//go:noinline
 func EveryKindOptional(rec *phtest.Recorder) phtest.Records[EveryKindOptionalRecord] {
 	return phtest.Find(rec, "every kind, optional", func(r phtest.Record) EveryKindOptionalRecord {
 		return EveryKindOptionalRecord{r}
 	})
 }
 
-// Text is "text", and whether the event has it.
+// Text returns "text". It reports false if the property was not sent, or is
+// null.
+//
+//go:noinline
 func (r EveryKindOptionalRecord) Text() (string, bool) {
-	v, ok := r.r.Value("text")
-	return v.String(), ok
+	return phtest.Optional(r.r, "text", phtest.Value.String)
 }
 
-// Whole is "whole", and whether the event has it.
+// Whole returns "whole". It reports false if the property was not sent, or is
+// null.
+//
+//go:noinline
 func (r EveryKindOptionalRecord) Whole() (int64, bool) {
-	v, ok := r.r.Value("whole")
-	return v.Int(), ok
+	return phtest.Optional(r.r, "whole", phtest.Value.Int)
 }
 
-// Fraction is "fraction", and whether the event has it.
+// Fraction returns "fraction". It reports false if the property was not sent,
+// or is null.
+//
+//go:noinline
 func (r EveryKindOptionalRecord) Fraction() (float64, bool) {
-	v, ok := r.r.Value("fraction")
-	return v.Float(), ok
+	return phtest.Optional(r.r, "fraction", phtest.Value.Float)
 }
 
-// YesOrNo is "yes_or_no", and whether the event has it.
+// YesOrNo returns "yes_or_no". It reports false if the property was not sent,
+// or is null.
+//
+//go:noinline
 func (r EveryKindOptionalRecord) YesOrNo() (bool, bool) {
-	v, ok := r.r.Value("yes_or_no")
-	return v.Bool(), ok
+	return phtest.Optional(r.r, "yes_or_no", phtest.Value.Bool)
 }
 
-// At is "at", and whether the event has it.
+// At returns "at". It reports false if the property was not sent, or is null.
+//
+//go:noinline
 func (r EveryKindOptionalRecord) At() (time.Time, bool) {
-	v, ok := r.r.Value("at")
-	return v.Time(), ok
+	return phtest.Optional(r.r, "at", phtest.Value.Time)
 }
 
-// Day is "day", and whether the event has it.
+// Day returns "day". It reports false if the property was not sent, or is null.
+//
+//go:noinline
 func (r EveryKindOptionalRecord) Day() (ph.Date, bool) {
-	v, ok := r.r.Value("day")
-	return v.Date(), ok
+	return phtest.Optional(r.r, "day", phtest.Value.Date)
 }
 
-// TookMs is "took_ms", and whether the event has it.
+// TookMs returns "took_ms". It reports false if the property was not sent, or
+// is null.
+//
+//go:noinline
 func (r EveryKindOptionalRecord) TookMs() (time.Duration, bool) {
-	v, ok := r.r.Value("took_ms")
-	return v.Duration(ph.Millisecond), ok
+	return phtest.Optional(r.r, "took_ms", decodeMilliseconds)
 }
 
-// ID is "id", and whether the event has it.
+// ID returns "id". It reports false if the property was not sent, or is null.
+//
+//go:noinline
 func (r EveryKindOptionalRecord) ID() (uuid.UUID, bool) {
-	v, ok := r.r.Value("id")
-	return v.UUID(), ok
+	return phtest.Optional(r.r, "id", phtest.Value.UUID)
 }
 
-// Link is "link", and whether the event has it.
+// Link returns "link". It reports false if the property was not sent, or is
+// null.
+//
+//go:noinline
 func (r EveryKindOptionalRecord) Link() (string, bool) {
-	v, ok := r.r.Value("link")
-	return v.String(), ok
+	return phtest.Optional(r.r, "link", phtest.Value.String)
 }
 
-// Mail is "mail", and whether the event has it.
+// Mail returns "mail". It reports false if the property was not sent, or is
+// null.
+//
+//go:noinline
 func (r EveryKindOptionalRecord) Mail() (string, bool) {
-	v, ok := r.r.Value("mail")
-	return v.String(), ok
+	return phtest.Optional(r.r, "mail", phtest.Value.String)
 }
 
-// Addr is "addr", and whether the event has it.
+// Addr returns "addr". It reports false if the property was not sent, or is
+// null.
+//
+//go:noinline
 func (r EveryKindOptionalRecord) Addr() (netip.Addr, bool) {
-	v, ok := r.r.Value("addr")
-	return v.IP(), ok
+	return phtest.Optional(r.r, "addr", phtest.Value.IP)
 }
 
-// Land is "land", and whether the event has it.
+// Land returns "land". It reports false if the property was not sent, or is
+// null.
+//
+//go:noinline
 func (r EveryKindOptionalRecord) Land() (string, bool) {
-	v, ok := r.r.Value("land")
-	return v.String(), ok
+	return phtest.Optional(r.r, "land", phtest.Value.String)
 }
 
-// Unit is "unit", and whether the event has it.
+// Unit returns "unit". It reports false if the property was not sent, or is
+// null.
+//
+//go:noinline
 func (r EveryKindOptionalRecord) Unit() (string, bool) {
-	v, ok := r.r.Value("unit")
-	return v.String(), ok
+	return phtest.Optional(r.r, "unit", phtest.Value.String)
 }
 
-// Language is "language", and whether the event has it.
+// Language returns "language". It reports false if the property was not sent,
+// or is null.
+//
+//go:noinline
 func (r EveryKindOptionalRecord) Language() (string, bool) {
-	v, ok := r.r.Value("language")
-	return v.String(), ok
+	return phtest.Optional(r.r, "language", phtest.Value.String)
 }
 
-// Price is "price", and whether the event has it.
+// Price returns "price". It reports false if the property was not sent, or is
+// null.
+//
+//go:noinline
 func (r EveryKindOptionalRecord) Price() (ph.Money, bool) {
-	v, ok := r.r.Money("price", "price_currency")
-	return v, ok
+	return r.r.Money("price", "price_currency")
 }
 
-// Blob is "blob", and whether the event has it.
+// Blob returns "blob". It reports false if the property was not sent, or is
+// null.
+//
+//go:noinline
 func (r EveryKindOptionalRecord) Blob() (ph.JSON, bool) {
-	v, ok := r.r.Value("blob")
-	return v.JSON(), ok
+	return phtest.Optional(r.r, "blob", phtest.Value.JSON)
 }
 
-// Sizes is "sizes", and whether the event has it.
+// Sizes returns "sizes". It reports false if the property was not sent, or is
+// null.
+//
+//go:noinline
 func (r EveryKindOptionalRecord) Sizes() (map[string]int64, bool) {
-	v, ok := r.r.Value("sizes")
-	return decodeEntries(v, phtest.Value.Int), ok
+	return phtest.Optional(r.r, "sizes", mapOf(phtest.Value.Int))
 }
 
-// List is "list", and whether the event has it.
+// List returns "list". It reports false if the property was not sent, or is
+// null.
+//
+//go:noinline
 func (r EveryKindOptionalRecord) List() ([]string, bool) {
-	v, ok := r.r.Value("list")
-	return decodeItems(v, phtest.Value.String), ok
+	return phtest.Optional(r.r, "list", listOf(phtest.Value.String))
 }
 
-// Place is "place", and whether the event has it.
+// Place returns "place". It reports false if the property was not sent, or is
+// null.
+//
+//go:noinline
 func (r EveryKindOptionalRecord) Place() (tracking.Point, bool) {
-	v, ok := r.r.Value("place")
-	return decodePoint(v), ok
+	return phtest.Optional(r.r, "place", decodePoint)
 }
 
-// Tier is "tier", and whether the event has it.
+// Tier returns "tier". It reports false if the property was not sent, or is
+// null.
+//
+//go:noinline
 func (r EveryKindOptionalRecord) Tier() (tracking.Tier, bool) {
-	v, ok := r.r.Value("tier")
-	return decodeTier(v), ok
+	return phtest.Optional(r.r, "tier", decodeTier)
 }
 
-// Shape is "shape", and whether the event has it.
+// Shape returns "shape". It reports false if the property was not sent, or is
+// null.
+//
+//go:noinline
 func (r EveryKindOptionalRecord) Shape() (tracking.Shape, bool) {
-	v, ok := r.r.Value("shape")
-	return decodeShape(v), ok
+	return phtest.Optional(r.r, "shape", decodeShape)
 }
 
-// PhgenRecord is the record behind the typed one.
+// PhgenRecord returns the record without its types.
+//
+//go:noinline
 func (r EveryKindOptionalRecord) PhgenRecord() phtest.Record {
 	return r.r
 }
 
-// UnitsRecord is one recorded event "units", as it is sent.
+// UnitsRecord is one recorded event "units", as it was sent.
 type UnitsRecord struct {
 	r phtest.Record
 }
 
-// Units returns the events "units" that rec has recorded.
+// Units returns the events "units" that rec recorded.
+//
+//go:noinline
 func Units(rec *phtest.Recorder) phtest.Records[UnitsRecord] {
 	return phtest.Find(rec, "units", func(r phtest.Record) UnitsRecord {
 		return UnitsRecord{r}
 	})
 }
 
-// InNs is "in_ns", and whether the event has it.
+// InNs returns "in_ns". It reports false if the property was not sent.
+//
+//go:noinline
 func (r UnitsRecord) InNs() (time.Duration, bool) {
-	v, ok := r.r.Value("in_ns")
-	return v.Duration(ph.Nanosecond), ok
+	return phtest.Optional(r.r, "in_ns", decodeNanoseconds)
 }
 
-// InUs is "in_us", and whether the event has it.
+// InUs returns "in_us". It reports false if the property was not sent.
+//
+//go:noinline
 func (r UnitsRecord) InUs() (time.Duration, bool) {
-	v, ok := r.r.Value("in_us")
-	return v.Duration(ph.Microsecond), ok
+	return phtest.Optional(r.r, "in_us", decodeMicroseconds)
 }
 
-// InMs is "in_ms", and whether the event has it.
+// InMs returns "in_ms". It reports false if the property was not sent.
+//
+//go:noinline
 func (r UnitsRecord) InMs() (time.Duration, bool) {
-	v, ok := r.r.Value("in_ms")
-	return v.Duration(ph.Millisecond), ok
+	return phtest.Optional(r.r, "in_ms", decodeMilliseconds)
 }
 
-// InS is "in_s", and whether the event has it.
+// InS returns "in_s". It reports false if the property was not sent.
+//
+//go:noinline
 func (r UnitsRecord) InS() (time.Duration, bool) {
-	v, ok := r.r.Value("in_s")
-	return v.Duration(ph.Second), ok
+	return phtest.Optional(r.r, "in_s", decodeSeconds)
 }
 
-// InMin is "in_min", and whether the event has it.
+// InMin returns "in_min". It reports false if the property was not sent.
+//
+//go:noinline
 func (r UnitsRecord) InMin() (time.Duration, bool) {
-	v, ok := r.r.Value("in_min")
-	return v.Duration(ph.Minute), ok
+	return phtest.Optional(r.r, "in_min", decodeMinutes)
 }
 
-// InH is "in_h", and whether the event has it.
+// InH returns "in_h". It reports false if the property was not sent.
+//
+//go:noinline
 func (r UnitsRecord) InH() (time.Duration, bool) {
-	v, ok := r.r.Value("in_h")
-	return v.Duration(ph.Hour), ok
+	return phtest.Optional(r.r, "in_h", decodeHours)
 }
 
-// InD is "in_d", and whether the event has it.
+// InD returns "in_d". It reports false if the property was not sent.
+//
+//go:noinline
 func (r UnitsRecord) InD() (time.Duration, bool) {
-	v, ok := r.r.Value("in_d")
-	return v.Duration(ph.Day), ok
+	return phtest.Optional(r.r, "in_d", decodeDays)
 }
 
-// PhgenRecord is the record behind the typed one.
+// PhgenRecord returns the record without its types.
+//
+//go:noinline
 func (r UnitsRecord) PhgenRecord() phtest.Record {
 	return r.r
 }
 
-// CollectionsRecord is one recorded event "collections", as it is sent.
+// CollectionsRecord is one recorded event "collections", as it was sent.
 type CollectionsRecord struct {
 	r phtest.Record
 }
 
-// Collections returns the events "collections" that rec has recorded.
+// Collections returns the events "collections" that rec recorded.
+//
+//go:noinline
 func Collections(rec *phtest.Recorder) phtest.Records[CollectionsRecord] {
 	return phtest.Find(rec, "collections", func(r phtest.Record) CollectionsRecord {
 		return CollectionsRecord{r}
 	})
 }
 
-// Ints is "ints", and whether the event has it.
+// Ints returns "ints". It reports false if the property was not sent.
+//
+//go:noinline
 func (r CollectionsRecord) Ints() ([]int64, bool) {
-	v, ok := r.r.Value("ints")
-	return decodeItems(v, phtest.Value.Int), ok
+	return phtest.Optional(r.r, "ints", listOf(phtest.Value.Int))
 }
 
-// Floats is "floats", and whether the event has it.
+// Floats returns "floats". It reports false if the property was not sent.
+//
+//go:noinline
 func (r CollectionsRecord) Floats() ([]float64, bool) {
-	v, ok := r.r.Value("floats")
-	return decodeItems(v, phtest.Value.Float), ok
+	return phtest.Optional(r.r, "floats", listOf(phtest.Value.Float))
 }
 
-// Bools is "bools", and whether the event has it.
+// Bools returns "bools". It reports false if the property was not sent.
+//
+//go:noinline
 func (r CollectionsRecord) Bools() ([]bool, bool) {
-	v, ok := r.r.Value("bools")
-	return decodeItems(v, phtest.Value.Bool), ok
+	return phtest.Optional(r.r, "bools", listOf(phtest.Value.Bool))
 }
 
-// Times is "times", and whether the event has it.
+// Times returns "times". It reports false if the property was not sent.
+//
+//go:noinline
 func (r CollectionsRecord) Times() ([]time.Time, bool) {
-	v, ok := r.r.Value("times")
-	return decodeItems(v, phtest.Value.Time), ok
+	return phtest.Optional(r.r, "times", listOf(phtest.Value.Time))
 }
 
-// Days is "days", and whether the event has it.
+// Days returns "days". It reports false if the property was not sent.
+//
+//go:noinline
 func (r CollectionsRecord) Days() ([]ph.Date, bool) {
-	v, ok := r.r.Value("days")
-	return decodeItems(v, phtest.Value.Date), ok
+	return phtest.Optional(r.r, "days", listOf(phtest.Value.Date))
 }
 
-// Ids is "ids", and whether the event has it.
+// Ids returns "ids". It reports false if the property was not sent.
+//
+//go:noinline
 func (r CollectionsRecord) Ids() ([]uuid.UUID, bool) {
-	v, ok := r.r.Value("ids")
-	return decodeItems(v, phtest.Value.UUID), ok
+	return phtest.Optional(r.r, "ids", listOf(phtest.Value.UUID))
 }
 
-// Tiers is "tiers", and whether the event has it.
+// Tiers returns "tiers". It reports false if the property was not sent.
+//
+//go:noinline
 func (r CollectionsRecord) Tiers() ([]tracking.Tier, bool) {
-	v, ok := r.r.Value("tiers")
-	return decodeItems(v, decodeTier), ok
+	return phtest.Optional(r.r, "tiers", listOf(decodeTier))
 }
 
-// Codes is "codes", and whether the event has it.
+// Codes returns "codes". It reports false if the property was not sent.
+//
+//go:noinline
 func (r CollectionsRecord) Codes() ([]string, bool) {
-	v, ok := r.r.Value("codes")
-	return decodeItems(v, phtest.Value.String), ok
+	return phtest.Optional(r.r, "codes", listOf(phtest.Value.String))
 }
 
-// Points is "points", and whether the event has it.
+// Points returns "points". It reports false if the property was not sent.
+//
+//go:noinline
 func (r CollectionsRecord) Points() ([]tracking.Point, bool) {
-	v, ok := r.r.Value("points")
-	return decodeItems(v, decodePoint), ok
+	return phtest.Optional(r.r, "points", listOf(decodePoint))
 }
 
-// Shapes is "shapes", and whether the event has it.
+// Shapes returns "shapes". It reports false if the property was not sent.
+//
+//go:noinline
 func (r CollectionsRecord) Shapes() ([]tracking.Shape, bool) {
-	v, ok := r.r.Value("shapes")
-	return decodeItems(v, decodeShape), ok
+	return phtest.Optional(r.r, "shapes", listOf(decodeShape))
 }
 
-// Blobs is "blobs", and whether the event has it.
+// Blobs returns "blobs". It reports false if the property was not sent.
+//
+//go:noinline
 func (r CollectionsRecord) Blobs() ([]ph.JSON, bool) {
-	v, ok := r.r.Value("blobs")
-	return decodeItems(v, phtest.Value.JSON), ok
+	return phtest.Optional(r.r, "blobs", listOf(phtest.Value.JSON))
 }
 
-// Addrs is "addrs", sent truncated, and whether the event has it.
+// Addrs returns the truncated "addrs". It reports false if the property was not
+// sent.
+//
+//go:noinline
 func (r CollectionsRecord) Addrs() ([]netip.Addr, bool) {
-	v, ok := r.r.Value("addrs")
-	return decodeItems(v, phtest.Value.IP), ok
+	return phtest.Optional(r.r, "addrs", listOf(phtest.Value.IP))
 }
 
-// Mails is "mails", sent as a keyed hash, and whether the event has it.
+// Mails returns the keyed hashes of "mails". It reports false if the property
+// was not sent.
+//
+//go:noinline
 func (r CollectionsRecord) Mails() ([]string, bool) {
-	v, ok := r.r.Value("mails")
-	return decodeItems(v, phtest.Value.String), ok
+	return phtest.Optional(r.r, "mails", listOf(phtest.Value.String))
 }
 
-// PointByName is "point_by_name", and whether the event has it.
+// PointByName returns "point_by_name". It reports false if the property was not
+// sent.
+//
+//go:noinline
 func (r CollectionsRecord) PointByName() (map[string]tracking.Point, bool) {
-	v, ok := r.r.Value("point_by_name")
-	return decodeEntries(v, decodePoint), ok
+	return phtest.Optional(r.r, "point_by_name", mapOf(decodePoint))
 }
 
-// ListsByName is "lists_by_name", and whether the event has it.
+// ListsByName returns "lists_by_name". It reports false if the property was not
+// sent.
+//
+//go:noinline
 func (r CollectionsRecord) ListsByName() (map[string]map[string]string, bool) {
-	v, ok := r.r.Value("lists_by_name")
-	return decodeEntries(v, func(v phtest.Value) map[string]string {
-		return decodeEntries(v, phtest.Value.String)
-	}), ok
+	return phtest.Optional(r.r, "lists_by_name", mapOf(mapOf(phtest.Value.String)))
 }
 
-// MailByName is "mail_by_name", sent masked, and whether the event has it.
+// MailByName returns the masked "mail_by_name". It reports false if the
+// property was not sent.
+//
+//go:noinline
 func (r CollectionsRecord) MailByName() (map[string]string, bool) {
-	v, ok := r.r.Value("mail_by_name")
-	return decodeEntries(v, phtest.Value.String), ok
+	return phtest.Optional(r.r, "mail_by_name", mapOf(phtest.Value.String))
 }
 
-// PhgenRecord is the record behind the typed one.
+// PhgenRecord returns the record without its types.
+//
+//go:noinline
 func (r CollectionsRecord) PhgenRecord() phtest.Record {
 	return r.r
 }
 
-// SizeDoneRecord is one recorded event "Größe 完了 ✓", as it is sent.
+// SizeDoneRecord is one recorded event "Größe 完了 ✓", as it was sent.
 type SizeDoneRecord struct {
 	r phtest.Record
 }
 
-// SizeDone returns the events "Größe 完了 ✓" that rec has recorded.
+// SizeDone returns the events "Größe 完了 ✓" that rec recorded.
+//
+//go:noinline
 func SizeDone(rec *phtest.Recorder) phtest.Records[SizeDoneRecord] {
 	return phtest.Find(rec, "Größe 完了 ✓", func(r phtest.Record) SizeDoneRecord {
 		return SizeDoneRecord{r}
 	})
 }
 
-// Spaced is "schlüssel mit leerzeichen", and whether the event has it.
+// Spaced returns "schlüssel mit leerzeichen". It reports false if the property
+// was not sent.
+//
+//go:noinline
 func (r SizeDoneRecord) Spaced() (string, bool) {
-	v, ok := r.r.Value("schlüssel mit leerzeichen")
-	return v.String(), ok
+	return phtest.Optional(r.r, "schlüssel mit leerzeichen", phtest.Value.String)
 }
 
-// Quoted is "quote\"back\\slash", and whether the event has it.
+// Quoted returns "quote\"back\\slash". It reports false if the property was not
+// sent.
+//
+//go:noinline
 func (r SizeDoneRecord) Quoted() (int64, bool) {
-	v, ok := r.r.Value("quote\"back\\slash")
-	return v.Int(), ok
+	return phtest.Optional(r.r, "quote\"back\\slash", phtest.Value.Int)
 }
 
-// HTML is "<html>&", and whether the event has it.
+// HTML returns "<html>&". It reports false if the property was not sent.
+//
+//go:noinline
 func (r SizeDoneRecord) HTML() (bool, bool) {
-	v, ok := r.r.Value("<html>&")
-	return v.Bool(), ok
+	return phtest.Optional(r.r, "<html>&", phtest.Value.Bool)
 }
 
-// CurrentURL is "$current_url", and whether the event has it.
+// CurrentURL returns "$current_url". It reports false if the property was not
+// sent.
+//
+//go:noinline
 func (r SizeDoneRecord) CurrentURL() (string, bool) {
-	v, ok := r.r.Value("$current_url")
-	return v.String(), ok
+	return phtest.Optional(r.r, "$current_url", phtest.Value.String)
 }
 
-// PhgenRecord is the record behind the typed one.
+// PhgenRecord returns the record without its types.
+//
+//go:noinline
 func (r SizeDoneRecord) PhgenRecord() phtest.Record {
 	return r.r
 }
 
-// ReportRecord is one recorded event "report", as it is sent.
+// ReportRecord is one recorded event "report", as it was sent.
 type ReportRecord struct {
 	r phtest.Record
 }
 
-// Report returns the events "report" that rec has recorded.
+// Report returns the events "report" that rec recorded.
+//
+//go:noinline
 func Report(rec *phtest.Recorder) phtest.Records[ReportRecord] {
 	return phtest.Find(rec, "report", func(r phtest.Record) ReportRecord {
 		return ReportRecord{r}
 	})
 }
 
-// Text is "text", and whether the event has it.
+// Text returns "text". It reports false if the property was not sent.
+//
+//go:noinline
 func (r ReportRecord) Text() (string, bool) {
-	v, ok := r.r.Value("text")
-	return v.String(), ok
+	return phtest.Optional(r.r, "text", phtest.Value.String)
 }
 
-// Whole is "whole", and whether the event has it.
+// Whole returns "whole". It reports false if the property was not sent.
+//
+//go:noinline
 func (r ReportRecord) Whole() (int64, bool) {
-	v, ok := r.r.Value("whole")
-	return v.Int(), ok
+	return phtest.Optional(r.r, "whole", phtest.Value.Int)
 }
 
-// Fraction is "fraction", and whether the event has it.
+// Fraction returns "fraction". It reports false if the property was not sent.
+//
+//go:noinline
 func (r ReportRecord) Fraction() (float64, bool) {
-	v, ok := r.r.Value("fraction")
-	return v.Float(), ok
+	return phtest.Optional(r.r, "fraction", phtest.Value.Float)
 }
 
-// At is "at", and whether the event has it.
+// At returns "at". It reports false if the property was not sent.
+//
+//go:noinline
 func (r ReportRecord) At() (time.Time, bool) {
-	v, ok := r.r.Value("at")
-	return v.Time(), ok
+	return phtest.Optional(r.r, "at", phtest.Value.Time)
 }
 
-// Day is "day", and whether the event has it.
+// Day returns "day". It reports false if the property was not sent.
+//
+//go:noinline
 func (r ReportRecord) Day() (ph.Date, bool) {
-	v, ok := r.r.Value("day")
-	return v.Date(), ok
+	return phtest.Optional(r.r, "day", phtest.Value.Date)
 }
 
-// ID is "id", and whether the event has it.
+// ID returns "id". It reports false if the property was not sent.
+//
+//go:noinline
 func (r ReportRecord) ID() (uuid.UUID, bool) {
-	v, ok := r.r.Value("id")
-	return v.UUID(), ok
+	return phtest.Optional(r.r, "id", phtest.Value.UUID)
 }
 
-// Link is "link", and whether the event has it.
+// Link returns "link". It reports false if the property was not sent.
+//
+//go:noinline
 func (r ReportRecord) Link() (string, bool) {
-	v, ok := r.r.Value("link")
-	return v.String(), ok
+	return phtest.Optional(r.r, "link", phtest.Value.String)
 }
 
-// Addr is "addr", and whether the event has it.
+// Addr returns "addr". It reports false if the property was not sent.
+//
+//go:noinline
 func (r ReportRecord) Addr() (netip.Addr, bool) {
-	v, ok := r.r.Value("addr")
-	return v.IP(), ok
+	return phtest.Optional(r.r, "addr", phtest.Value.IP)
 }
 
-// Price is "price", and whether the event has it.
+// Price returns "price". It reports false if the property was not sent.
+//
+//go:noinline
 func (r ReportRecord) Price() (ph.Money, bool) {
-	v, ok := r.r.Money("price", "price_currency")
-	return v, ok
+	return r.r.Money("price", "price_currency")
 }
 
-// Blob is "blob", and whether the event has it.
+// Blob returns "blob". It reports false if the property was not sent.
+//
+//go:noinline
 func (r ReportRecord) Blob() (ph.JSON, bool) {
-	v, ok := r.r.Value("blob")
-	return v.JSON(), ok
+	return phtest.Optional(r.r, "blob", phtest.Value.JSON)
 }
 
-// Tier is "tier", and whether the event has it.
+// Tier returns "tier". It reports false if the property was not sent.
+//
+//go:noinline
 func (r ReportRecord) Tier() (tracking.Tier, bool) {
-	v, ok := r.r.Value("tier")
-	return decodeTier(v), ok
+	return phtest.Optional(r.r, "tier", decodeTier)
 }
 
-// Shape is "shape", and whether the event has it.
+// Shape returns "shape". It reports false if the property was not sent.
+//
+//go:noinline
 func (r ReportRecord) Shape() (tracking.Shape, bool) {
-	v, ok := r.r.Value("shape")
-	return decodeShape(v), ok
+	return phtest.Optional(r.r, "shape", decodeShape)
 }
 
-// List is "list", and whether the event has it.
+// List returns "list". It reports false if the property was not sent.
+//
+//go:noinline
 func (r ReportRecord) List() ([]int64, bool) {
-	v, ok := r.r.Value("list")
-	return decodeItems(v, phtest.Value.Int), ok
+	return phtest.Optional(r.r, "list", listOf(phtest.Value.Int))
 }
 
-// Sizes is "sizes", and whether the event has it.
+// Sizes returns "sizes". It reports false if the property was not sent.
+//
+//go:noinline
 func (r ReportRecord) Sizes() (map[string]int64, bool) {
-	v, ok := r.r.Value("sizes")
-	return decodeEntries(v, phtest.Value.Int), ok
+	return phtest.Optional(r.r, "sizes", mapOf(phtest.Value.Int))
 }
 
-// Place is "place", and whether the event has it.
+// Place returns "place". It reports false if the property was not sent.
+//
+//go:noinline
 func (r ReportRecord) Place() (tracking.Point, bool) {
-	v, ok := r.r.Value("place")
-	return decodePoint(v), ok
+	return phtest.Optional(r.r, "place", decodePoint)
 }
 
-// PhgenRecord is the record behind the typed one.
+// PhgenRecord returns the record without its types.
+//
+//go:noinline
 func (r ReportRecord) PhgenRecord() phtest.Record {
 	return r.r
 }
 
-// DropPropertyRecord is one recorded event "drop property", as it is sent.
+// DropPropertyRecord is one recorded event "drop property", as it was sent.
 type DropPropertyRecord struct {
 	r phtest.Record
 }
 
-// DropProperty returns the events "drop property" that rec has recorded.
+// DropProperty returns the events "drop property" that rec recorded.
+//
+//go:noinline
 func DropProperty(rec *phtest.Recorder) phtest.Records[DropPropertyRecord] {
 	return phtest.Find(rec, "drop property", func(r phtest.Record) DropPropertyRecord {
 		return DropPropertyRecord{r}
 	})
 }
 
-// Text is "text", and whether the event has it.
+// Text returns "text". It reports false if the property was not sent.
+//
+//go:noinline
 func (r DropPropertyRecord) Text() (string, bool) {
-	v, ok := r.r.Value("text")
-	return v.String(), ok
+	return phtest.Optional(r.r, "text", phtest.Value.String)
 }
 
-// Whole is "whole", and whether the event has it.
+// Whole returns "whole". It reports false if the property was not sent.
+//
+//go:noinline
 func (r DropPropertyRecord) Whole() (int64, bool) {
-	v, ok := r.r.Value("whole")
-	return v.Int(), ok
+	return phtest.Optional(r.r, "whole", phtest.Value.Int)
 }
 
-// Fraction is "fraction", and whether the event has it.
+// Fraction returns "fraction". It reports false if the property was not sent.
+//
+//go:noinline
 func (r DropPropertyRecord) Fraction() (float64, bool) {
-	v, ok := r.r.Value("fraction")
-	return v.Float(), ok
+	return phtest.Optional(r.r, "fraction", phtest.Value.Float)
 }
 
-// At is "at", and whether the event has it.
+// At returns "at". It reports false if the property was not sent.
+//
+//go:noinline
 func (r DropPropertyRecord) At() (time.Time, bool) {
-	v, ok := r.r.Value("at")
-	return v.Time(), ok
+	return phtest.Optional(r.r, "at", phtest.Value.Time)
 }
 
-// Day is "day", and whether the event has it.
+// Day returns "day". It reports false if the property was not sent.
+//
+//go:noinline
 func (r DropPropertyRecord) Day() (ph.Date, bool) {
-	v, ok := r.r.Value("day")
-	return v.Date(), ok
+	return phtest.Optional(r.r, "day", phtest.Value.Date)
 }
 
-// ID is "id", and whether the event has it.
+// ID returns "id". It reports false if the property was not sent.
+//
+//go:noinline
 func (r DropPropertyRecord) ID() (uuid.UUID, bool) {
-	v, ok := r.r.Value("id")
-	return v.UUID(), ok
+	return phtest.Optional(r.r, "id", phtest.Value.UUID)
 }
 
-// Link is "link", and whether the event has it.
+// Link returns "link". It reports false if the property was not sent.
+//
+//go:noinline
 func (r DropPropertyRecord) Link() (string, bool) {
-	v, ok := r.r.Value("link")
-	return v.String(), ok
+	return phtest.Optional(r.r, "link", phtest.Value.String)
 }
 
-// Addr is "addr", and whether the event has it.
+// Addr returns "addr". It reports false if the property was not sent.
+//
+//go:noinline
 func (r DropPropertyRecord) Addr() (netip.Addr, bool) {
-	v, ok := r.r.Value("addr")
-	return v.IP(), ok
+	return phtest.Optional(r.r, "addr", phtest.Value.IP)
 }
 
-// Price is "price", and whether the event has it.
+// Price returns "price". It reports false if the property was not sent.
+//
+//go:noinline
 func (r DropPropertyRecord) Price() (ph.Money, bool) {
-	v, ok := r.r.Money("price", "price_currency")
-	return v, ok
+	return r.r.Money("price", "price_currency")
 }
 
-// Blob is "blob", and whether the event has it.
+// Blob returns "blob". It reports false if the property was not sent.
+//
+//go:noinline
 func (r DropPropertyRecord) Blob() (ph.JSON, bool) {
-	v, ok := r.r.Value("blob")
-	return v.JSON(), ok
+	return phtest.Optional(r.r, "blob", phtest.Value.JSON)
 }
 
-// Tier is "tier", and whether the event has it.
+// Tier returns "tier". It reports false if the property was not sent.
+//
+//go:noinline
 func (r DropPropertyRecord) Tier() (tracking.Tier, bool) {
-	v, ok := r.r.Value("tier")
-	return decodeTier(v), ok
+	return phtest.Optional(r.r, "tier", decodeTier)
 }
 
-// Shape is "shape", and whether the event has it.
+// Shape returns "shape". It reports false if the property was not sent.
+//
+//go:noinline
 func (r DropPropertyRecord) Shape() (tracking.Shape, bool) {
-	v, ok := r.r.Value("shape")
-	return decodeShape(v), ok
+	return phtest.Optional(r.r, "shape", decodeShape)
 }
 
-// List is "list", and whether the event has it.
+// List returns "list". It reports false if the property was not sent.
+//
+//go:noinline
 func (r DropPropertyRecord) List() ([]int64, bool) {
-	v, ok := r.r.Value("list")
-	return decodeItems(v, phtest.Value.Int), ok
+	return phtest.Optional(r.r, "list", listOf(phtest.Value.Int))
 }
 
-// Sizes is "sizes", and whether the event has it.
+// Sizes returns "sizes". It reports false if the property was not sent.
+//
+//go:noinline
 func (r DropPropertyRecord) Sizes() (map[string]int64, bool) {
-	v, ok := r.r.Value("sizes")
-	return decodeEntries(v, phtest.Value.Int), ok
+	return phtest.Optional(r.r, "sizes", mapOf(phtest.Value.Int))
 }
 
-// Place is "place", and whether the event has it.
+// Place returns "place". It reports false if the property was not sent.
+//
+//go:noinline
 func (r DropPropertyRecord) Place() (tracking.Point, bool) {
-	v, ok := r.r.Value("place")
-	return decodePoint(v), ok
+	return phtest.Optional(r.r, "place", decodePoint)
 }
 
-// PhgenRecord is the record behind the typed one.
+// PhgenRecord returns the record without its types.
+//
+//go:noinline
 func (r DropPropertyRecord) PhgenRecord() phtest.Record {
 	return r.r
 }
 
 // DropPropertyByWordRecord is one recorded event "drop property by word", as it
-// is sent.
+// was sent.
 type DropPropertyByWordRecord struct {
 	r phtest.Record
 }
 
-// DropPropertyByWord returns the events "drop property by word" that rec has
+// DropPropertyByWord returns the events "drop property by word" that rec
 // recorded.
+//
+//go:noinline
 func DropPropertyByWord(rec *phtest.Recorder) phtest.Records[DropPropertyByWordRecord] {
 	return phtest.Find(rec, "drop property by word", func(r phtest.Record) DropPropertyByWordRecord {
 		return DropPropertyByWordRecord{r}
 	})
 }
 
-// Text is "text", and whether the event has it.
+// Text returns "text". It reports false if the property was not sent.
+//
+//go:noinline
 func (r DropPropertyByWordRecord) Text() (string, bool) {
-	v, ok := r.r.Value("text")
-	return v.String(), ok
+	return phtest.Optional(r.r, "text", phtest.Value.String)
 }
 
-// Whole is "whole", and whether the event has it.
+// Whole returns "whole". It reports false if the property was not sent.
+//
+//go:noinline
 func (r DropPropertyByWordRecord) Whole() (int64, bool) {
-	v, ok := r.r.Value("whole")
-	return v.Int(), ok
+	return phtest.Optional(r.r, "whole", phtest.Value.Int)
 }
 
-// Fraction is "fraction", and whether the event has it.
+// Fraction returns "fraction". It reports false if the property was not sent.
+//
+//go:noinline
 func (r DropPropertyByWordRecord) Fraction() (float64, bool) {
-	v, ok := r.r.Value("fraction")
-	return v.Float(), ok
+	return phtest.Optional(r.r, "fraction", phtest.Value.Float)
 }
 
-// At is "at", and whether the event has it.
+// At returns "at". It reports false if the property was not sent.
+//
+//go:noinline
 func (r DropPropertyByWordRecord) At() (time.Time, bool) {
-	v, ok := r.r.Value("at")
-	return v.Time(), ok
+	return phtest.Optional(r.r, "at", phtest.Value.Time)
 }
 
-// Day is "day", and whether the event has it.
+// Day returns "day". It reports false if the property was not sent.
+//
+//go:noinline
 func (r DropPropertyByWordRecord) Day() (ph.Date, bool) {
-	v, ok := r.r.Value("day")
-	return v.Date(), ok
+	return phtest.Optional(r.r, "day", phtest.Value.Date)
 }
 
-// ID is "id", and whether the event has it.
+// ID returns "id". It reports false if the property was not sent.
+//
+//go:noinline
 func (r DropPropertyByWordRecord) ID() (uuid.UUID, bool) {
-	v, ok := r.r.Value("id")
-	return v.UUID(), ok
+	return phtest.Optional(r.r, "id", phtest.Value.UUID)
 }
 
-// Link is "link", and whether the event has it.
+// Link returns "link". It reports false if the property was not sent.
+//
+//go:noinline
 func (r DropPropertyByWordRecord) Link() (string, bool) {
-	v, ok := r.r.Value("link")
-	return v.String(), ok
+	return phtest.Optional(r.r, "link", phtest.Value.String)
 }
 
-// Addr is "addr", and whether the event has it.
+// Addr returns "addr". It reports false if the property was not sent.
+//
+//go:noinline
 func (r DropPropertyByWordRecord) Addr() (netip.Addr, bool) {
-	v, ok := r.r.Value("addr")
-	return v.IP(), ok
+	return phtest.Optional(r.r, "addr", phtest.Value.IP)
 }
 
-// Price is "price", and whether the event has it.
+// Price returns "price". It reports false if the property was not sent.
+//
+//go:noinline
 func (r DropPropertyByWordRecord) Price() (ph.Money, bool) {
-	v, ok := r.r.Money("price", "price_currency")
-	return v, ok
+	return r.r.Money("price", "price_currency")
 }
 
-// Blob is "blob", and whether the event has it.
+// Blob returns "blob". It reports false if the property was not sent.
+//
+//go:noinline
 func (r DropPropertyByWordRecord) Blob() (ph.JSON, bool) {
-	v, ok := r.r.Value("blob")
-	return v.JSON(), ok
+	return phtest.Optional(r.r, "blob", phtest.Value.JSON)
 }
 
-// Tier is "tier", and whether the event has it.
+// Tier returns "tier". It reports false if the property was not sent.
+//
+//go:noinline
 func (r DropPropertyByWordRecord) Tier() (tracking.Tier, bool) {
-	v, ok := r.r.Value("tier")
-	return decodeTier(v), ok
+	return phtest.Optional(r.r, "tier", decodeTier)
 }
 
-// Shape is "shape", and whether the event has it.
+// Shape returns "shape". It reports false if the property was not sent.
+//
+//go:noinline
 func (r DropPropertyByWordRecord) Shape() (tracking.Shape, bool) {
-	v, ok := r.r.Value("shape")
-	return decodeShape(v), ok
+	return phtest.Optional(r.r, "shape", decodeShape)
 }
 
-// List is "list", and whether the event has it.
+// List returns "list". It reports false if the property was not sent.
+//
+//go:noinline
 func (r DropPropertyByWordRecord) List() ([]int64, bool) {
-	v, ok := r.r.Value("list")
-	return decodeItems(v, phtest.Value.Int), ok
+	return phtest.Optional(r.r, "list", listOf(phtest.Value.Int))
 }
 
-// Sizes is "sizes", and whether the event has it.
+// Sizes returns "sizes". It reports false if the property was not sent.
+//
+//go:noinline
 func (r DropPropertyByWordRecord) Sizes() (map[string]int64, bool) {
-	v, ok := r.r.Value("sizes")
-	return decodeEntries(v, phtest.Value.Int), ok
+	return phtest.Optional(r.r, "sizes", mapOf(phtest.Value.Int))
 }
 
-// Place is "place", and whether the event has it.
+// Place returns "place". It reports false if the property was not sent.
+//
+//go:noinline
 func (r DropPropertyByWordRecord) Place() (tracking.Point, bool) {
-	v, ok := r.r.Value("place")
-	return decodePoint(v), ok
+	return phtest.Optional(r.r, "place", decodePoint)
 }
 
-// PhgenRecord is the record behind the typed one.
+// PhgenRecord returns the record without its types.
+//
+//go:noinline
 func (r DropPropertyByWordRecord) PhgenRecord() phtest.Record {
 	return r.r
 }
 
-// DropEventRecord is one recorded event "drop event", as it is sent.
+// DropEventRecord is one recorded event "drop event", as it was sent.
 type DropEventRecord struct {
 	r phtest.Record
 }
 
-// DropEvent returns the events "drop event" that rec has recorded.
+// DropEvent returns the events "drop event" that rec recorded.
+//
+//go:noinline
 func DropEvent(rec *phtest.Recorder) phtest.Records[DropEventRecord] {
 	return phtest.Find(rec, "drop event", func(r phtest.Record) DropEventRecord {
 		return DropEventRecord{r}
 	})
 }
 
-// Whole is "whole", and whether the event has it.
+// Whole returns "whole". It reports false if the property was not sent.
+//
+//go:noinline
 func (r DropEventRecord) Whole() (int64, bool) {
-	v, ok := r.r.Value("whole")
-	return v.Int(), ok
+	return phtest.Optional(r.r, "whole", phtest.Value.Int)
 }
 
-// Kept is "kept", and whether the event has it.
+// Kept returns "kept". It reports false if the property was not sent.
+//
+//go:noinline
 func (r DropEventRecord) Kept() (int64, bool) {
-	v, ok := r.r.Value("kept")
-	return v.Int(), ok
+	return phtest.Optional(r.r, "kept", phtest.Value.Int)
 }
 
-// LeftOut is "left_out", and whether the event has it.
+// LeftOut returns "left_out". It reports false if the property was not sent.
+//
+//go:noinline
 func (r DropEventRecord) LeftOut() (int64, bool) {
-	v, ok := r.r.Value("left_out")
-	return v.Int(), ok
+	return phtest.Optional(r.r, "left_out", phtest.Value.Int)
 }
 
-// PhgenRecord is the record behind the typed one.
+// PhgenRecord returns the record without its types.
+//
+//go:noinline
 func (r DropEventRecord) PhgenRecord() phtest.Record {
 	return r.r
 }
 
-// DropEventByWordRecord is one recorded event "drop event by word", as it is
+// DropEventByWordRecord is one recorded event "drop event by word", as it was
 // sent.
 type DropEventByWordRecord struct {
 	r phtest.Record
 }
 
-// DropEventByWord returns the events "drop event by word" that rec has
-// recorded.
+// DropEventByWord returns the events "drop event by word" that rec recorded.
+//
+//go:noinline
 func DropEventByWord(rec *phtest.Recorder) phtest.Records[DropEventByWordRecord] {
 	return phtest.Find(rec, "drop event by word", func(r phtest.Record) DropEventByWordRecord {
 		return DropEventByWordRecord{r}
 	})
 }
 
-// Whole is "whole", and whether the event has it.
+// Whole returns "whole". It reports false if the property was not sent.
+//
+//go:noinline
 func (r DropEventByWordRecord) Whole() (int64, bool) {
-	v, ok := r.r.Value("whole")
-	return v.Int(), ok
+	return phtest.Optional(r.r, "whole", phtest.Value.Int)
 }
 
-// Strict is "strict", and whether the event has it.
+// Strict returns "strict". It reports false if the property was not sent.
+//
+//go:noinline
 func (r DropEventByWordRecord) Strict() (int64, bool) {
-	v, ok := r.r.Value("strict")
-	return v.Int(), ok
+	return phtest.Optional(r.r, "strict", phtest.Value.Int)
 }
 
-// PhgenRecord is the record behind the typed one.
+// PhgenRecord returns the record without its types.
+//
+//go:noinline
 func (r DropEventByWordRecord) PhgenRecord() phtest.Record {
 	return r.r
 }
 
-// TruncateRecord is one recorded event "truncate", as it is sent.
+// TruncateRecord is one recorded event "truncate", as it was sent.
 type TruncateRecord struct {
 	r phtest.Record
 }
 
-// Truncate returns the events "truncate" that rec has recorded.
+// Truncate returns the events "truncate" that rec recorded.
+//
+//go:noinline
 func Truncate(rec *phtest.Recorder) phtest.Records[TruncateRecord] {
 	return phtest.Find(rec, "truncate", func(r phtest.Record) TruncateRecord {
 		return TruncateRecord{r}
 	})
 }
 
-// Text is "text".
+// Text returns "text".
+//
+//go:noinline
 func (r TruncateRecord) Text() string {
-	v, _ := r.r.Value("text")
-	return v.String()
+	return phtest.Required(r.r, "text", phtest.Value.String)
 }
 
-// Link is "link", and whether the event has it.
+// Link returns "link". It reports false if the property was not sent.
+//
+//go:noinline
 func (r TruncateRecord) Link() (string, bool) {
-	v, ok := r.r.Value("link")
-	return v.String(), ok
+	return phtest.Optional(r.r, "link", phtest.Value.String)
 }
 
-// List is "list", and whether the event has it.
+// List returns "list". It reports false if the property was not sent.
+//
+//go:noinline
 func (r TruncateRecord) List() ([]string, bool) {
-	v, ok := r.r.Value("list")
-	return decodeItems(v, phtest.Value.String), ok
+	return phtest.Optional(r.r, "list", listOf(phtest.Value.String))
 }
 
-// Sizes is "sizes", and whether the event has it.
+// Sizes returns "sizes". It reports false if the property was not sent.
+//
+//go:noinline
 func (r TruncateRecord) Sizes() (map[string]int64, bool) {
-	v, ok := r.r.Value("sizes")
-	return decodeEntries(v, phtest.Value.Int), ok
+	return phtest.Optional(r.r, "sizes", mapOf(phtest.Value.Int))
 }
 
-// Contact is "contact", and whether the event has it.
+// Contact returns "contact". It reports false if the property was not sent.
+//
+//go:noinline
 func (r TruncateRecord) Contact() (tracking.Contact, bool) {
-	v, ok := r.r.Value("contact")
-	return decodeContact(v), ok
+	return phtest.Optional(r.r, "contact", decodeContact)
 }
 
-// PhgenRecord is the record behind the typed one.
+// PhgenRecord returns the record without its types.
+//
+//go:noinline
 func (r TruncateRecord) PhgenRecord() phtest.Record {
 	return r.r
 }
 
-// HashPiiRecord is one recorded event "hash pii", as it is sent.
+// HashPiiRecord is one recorded event "hash pii", as it was sent.
 type HashPiiRecord struct {
 	r phtest.Record
 }
 
-// HashPii returns the events "hash pii" that rec has recorded.
+// HashPii returns the events "hash pii" that rec recorded.
+//
+//go:noinline
 func HashPii(rec *phtest.Recorder) phtest.Records[HashPiiRecord] {
 	return phtest.Find(rec, "hash pii", func(r phtest.Record) HashPiiRecord {
 		return HashPiiRecord{r}
 	})
 }
 
-// Text is "text", sent as a keyed hash.
+// Text returns the keyed hash of "text".
+//
+//go:noinline
 func (r HashPiiRecord) Text() string {
-	v, _ := r.r.Value("text")
-	return v.String()
+	return phtest.Required(r.r, "text", phtest.Value.String)
 }
 
-// Whole is "whole", sent as a keyed hash, and whether the event has it.
+// Whole returns the keyed hash of "whole". It reports false if the property was
+// not sent.
+//
+//go:noinline
 func (r HashPiiRecord) Whole() (string, bool) {
-	v, ok := r.r.Value("whole")
-	return v.String(), ok
+	return phtest.Optional(r.r, "whole", phtest.Value.String)
 }
 
-// ID is "id", sent as a keyed hash, and whether the event has it.
+// ID returns the keyed hash of "id". It reports false if the property was not
+// sent.
+//
+//go:noinline
 func (r HashPiiRecord) ID() (string, bool) {
-	v, ok := r.r.Value("id")
-	return v.String(), ok
+	return phtest.Optional(r.r, "id", phtest.Value.String)
 }
 
-// Link is "link", sent as a keyed hash, and whether the event has it.
+// Link returns the keyed hash of "link". It reports false if the property was
+// not sent.
+//
+//go:noinline
 func (r HashPiiRecord) Link() (string, bool) {
-	v, ok := r.r.Value("link")
-	return v.String(), ok
+	return phtest.Optional(r.r, "link", phtest.Value.String)
 }
 
-// Mail is "mail", sent as a keyed hash, and whether the event has it.
+// Mail returns the keyed hash of "mail". It reports false if the property was
+// not sent, or is null.
+//
+//go:noinline
 func (r HashPiiRecord) Mail() (string, bool) {
-	v, ok := r.r.Value("mail")
-	return v.String(), ok
+	return phtest.Optional(r.r, "mail", phtest.Value.String)
 }
 
-// Addr is "addr", sent as a keyed hash, and whether the event has it.
+// Addr returns the keyed hash of "addr". It reports false if the property was
+// not sent.
+//
+//go:noinline
 func (r HashPiiRecord) Addr() (string, bool) {
-	v, ok := r.r.Value("addr")
-	return v.String(), ok
+	return phtest.Optional(r.r, "addr", phtest.Value.String)
 }
 
-// PhgenRecord is the record behind the typed one.
+// PhgenRecord returns the record without its types.
+//
+//go:noinline
 func (r HashPiiRecord) PhgenRecord() phtest.Record {
 	return r.r
 }
 
-// MaskPiiRecord is one recorded event "mask pii", as it is sent.
+// MaskPiiRecord is one recorded event "mask pii", as it was sent.
 type MaskPiiRecord struct {
 	r phtest.Record
 }
 
-// MaskPii returns the events "mask pii" that rec has recorded.
+// MaskPii returns the events "mask pii" that rec recorded.
+//
+//go:noinline
 func MaskPii(rec *phtest.Recorder) phtest.Records[MaskPiiRecord] {
 	return phtest.Find(rec, "mask pii", func(r phtest.Record) MaskPiiRecord {
 		return MaskPiiRecord{r}
 	})
 }
 
-// Text is "text", sent masked.
+// Text returns the masked "text".
+//
+//go:noinline
 func (r MaskPiiRecord) Text() string {
-	v, _ := r.r.Value("text")
-	return v.String()
+	return phtest.Required(r.r, "text", phtest.Value.String)
 }
 
-// Link is "link", sent masked, and whether the event has it.
+// Link returns the masked "link". It reports false if the property was not
+// sent.
+//
+//go:noinline
 func (r MaskPiiRecord) Link() (string, bool) {
-	v, ok := r.r.Value("link")
-	return v.String(), ok
+	return phtest.Optional(r.r, "link", phtest.Value.String)
 }
 
-// Mail is "mail", sent masked, and whether the event has it.
+// Mail returns the masked "mail". It reports false if the property was not
+// sent, or is null.
+//
+//go:noinline
 func (r MaskPiiRecord) Mail() (string, bool) {
-	v, ok := r.r.Value("mail")
-	return v.String(), ok
+	return phtest.Optional(r.r, "mail", phtest.Value.String)
 }
 
-// Contact is "contact", and whether the event has it.
+// Contact returns "contact". It reports false if the property was not sent.
+//
+//go:noinline
 func (r MaskPiiRecord) Contact() (tracking.Contact, bool) {
-	v, ok := r.r.Value("contact")
-	return decodeContact(v), ok
+	return phtest.Optional(r.r, "contact", decodeContact)
 }
 
-// Contacts is "contacts", and whether the event has it.
+// Contacts returns "contacts". It reports false if the property was not sent.
+//
+//go:noinline
 func (r MaskPiiRecord) Contacts() ([]tracking.Contact, bool) {
-	v, ok := r.r.Value("contacts")
-	return decodeItems(v, decodeContact), ok
+	return phtest.Optional(r.r, "contacts", listOf(decodeContact))
 }
 
-// PhgenRecord is the record behind the typed one.
+// PhgenRecord returns the record without its types.
+//
+//go:noinline
 func (r MaskPiiRecord) PhgenRecord() phtest.Record {
 	return r.r
 }
 
-// CutPiiRecord is one recorded event "cut pii", as it is sent.
+// CutPiiRecord is one recorded event "cut pii", as it was sent.
 type CutPiiRecord struct {
 	r phtest.Record
 }
 
-// CutPii returns the events "cut pii" that rec has recorded.
+// CutPii returns the events "cut pii" that rec recorded.
+//
+//go:noinline
 func CutPii(rec *phtest.Recorder) phtest.Records[CutPiiRecord] {
 	return phtest.Find(rec, "cut pii", func(r phtest.Record) CutPiiRecord {
 		return CutPiiRecord{r}
 	})
 }
 
-// Text is "text", sent truncated.
+// Text returns the truncated "text".
+//
+//go:noinline
 func (r CutPiiRecord) Text() string {
-	v, _ := r.r.Value("text")
-	return v.String()
+	return phtest.Required(r.r, "text", phtest.Value.String)
 }
 
-// Link is "link", sent truncated, and whether the event has it.
+// Link returns the truncated "link". It reports false if the property was not
+// sent.
+//
+//go:noinline
 func (r CutPiiRecord) Link() (string, bool) {
-	v, ok := r.r.Value("link")
-	return v.String(), ok
+	return phtest.Optional(r.r, "link", phtest.Value.String)
 }
 
-// Addr is "addr", sent truncated, and whether the event has it.
+// Addr returns the truncated "addr". It reports false if the property was not
+// sent.
+//
+//go:noinline
 func (r CutPiiRecord) Addr() (netip.Addr, bool) {
-	v, ok := r.r.Value("addr")
-	return v.IP(), ok
+	return phtest.Optional(r.r, "addr", phtest.Value.IP)
 }
 
-// Day is "day", sent truncated, and whether the event has it.
+// Day returns the truncated "day". It reports false if the property was not
+// sent.
+//
+//go:noinline
 func (r CutPiiRecord) Day() (ph.Date, bool) {
-	v, ok := r.r.Value("day")
-	return v.Date(), ok
+	return phtest.Optional(r.r, "day", phtest.Value.Date)
 }
 
-// At is "at", sent truncated, and whether the event has it.
+// At returns the truncated "at". It reports false if the property was not sent.
+//
+//go:noinline
 func (r CutPiiRecord) At() (time.Time, bool) {
-	v, ok := r.r.Value("at")
-	return v.Time(), ok
+	return phtest.Optional(r.r, "at", phtest.Value.Time)
 }
 
-// Fraction is "fraction", sent truncated, and whether the event has it.
+// Fraction returns the truncated "fraction". It reports false if the property
+// was not sent.
+//
+//go:noinline
 func (r CutPiiRecord) Fraction() (float64, bool) {
-	v, ok := r.r.Value("fraction")
-	return v.Float(), ok
+	return phtest.Optional(r.r, "fraction", phtest.Value.Float)
 }
 
-// PhgenRecord is the record behind the typed one.
+// PhgenRecord returns the record without its types.
+//
+//go:noinline
 func (r CutPiiRecord) PhgenRecord() phtest.Record {
 	return r.r
 }
 
-// DropPiiRecord is one recorded event "drop pii", as it is sent.
+// DropPiiRecord is one recorded event "drop pii", as it was sent.
 type DropPiiRecord struct {
 	r phtest.Record
 }
 
-// DropPii returns the events "drop pii" that rec has recorded.
+// DropPii returns the events "drop pii" that rec recorded.
+//
+//go:noinline
 func DropPii(rec *phtest.Recorder) phtest.Records[DropPiiRecord] {
 	return phtest.Find(rec, "drop pii", func(r phtest.Record) DropPiiRecord {
 		return DropPiiRecord{r}
 	})
 }
 
-// Kept is "kept", and whether the event has it.
+// Kept returns "kept". It reports false if the property was not sent.
+//
+//go:noinline
 func (r DropPiiRecord) Kept() (bool, bool) {
-	v, ok := r.r.Value("kept")
-	return v.Bool(), ok
+	return phtest.Optional(r.r, "kept", phtest.Value.Bool)
 }
 
-// PhgenRecord is the record behind the typed one.
+// PhgenRecord returns the record without its types.
+//
+//go:noinline
 func (r DropPiiRecord) PhgenRecord() phtest.Record {
 	return r.r
 }
 
-// GroupedRecord is one recorded event "grouped", as it is sent.
+// GroupedRecord is one recorded event "grouped", as it was sent.
 type GroupedRecord struct {
 	r phtest.Record
 }
 
-// Grouped returns the events "grouped" that rec has recorded.
+// Grouped returns the events "grouped" that rec recorded.
+//
+//go:noinline
 func Grouped(rec *phtest.Recorder) phtest.Records[GroupedRecord] {
 	return phtest.Find(rec, "grouped", func(r phtest.Record) GroupedRecord {
 		return GroupedRecord{r}
 	})
 }
 
-// PhgenRecord is the record behind the typed one.
+// PhgenRecord returns the record without its types.
+//
+//go:noinline
 func (r GroupedRecord) PhgenRecord() phtest.Record {
 	return r.r
 }
 
-// StrictlyGroupedRecord is one recorded event "strictly grouped", as it is
+// StrictlyGroupedRecord is one recorded event "strictly grouped", as it was
 // sent.
 type StrictlyGroupedRecord struct {
 	r phtest.Record
 }
 
-// StrictlyGrouped returns the events "strictly grouped" that rec has recorded.
+// StrictlyGrouped returns the events "strictly grouped" that rec recorded.
+//
+//go:noinline
 func StrictlyGrouped(rec *phtest.Recorder) phtest.Records[StrictlyGroupedRecord] {
 	return phtest.Find(rec, "strictly grouped", func(r phtest.Record) StrictlyGroupedRecord {
 		return StrictlyGroupedRecord{r}
 	})
 }
 
-// PhgenRecord is the record behind the typed one.
+// PhgenRecord returns the record without its types.
+//
+//go:noinline
 func (r StrictlyGroupedRecord) PhgenRecord() phtest.Record {
 	return r.r
 }
 
-// AboutAPersonRecord is one recorded event "about a person", as it is sent.
+// AboutAPersonRecord is one recorded event "about a person", as it was sent.
 type AboutAPersonRecord struct {
 	r phtest.Record
 }
 
-// AboutAPerson returns the events "about a person" that rec has recorded.
+// AboutAPerson returns the events "about a person" that rec recorded.
+//
+//go:noinline
 func AboutAPerson(rec *phtest.Recorder) phtest.Records[AboutAPersonRecord] {
 	return phtest.Find(rec, "about a person", func(r phtest.Record) AboutAPersonRecord {
 		return AboutAPersonRecord{r}
 	})
 }
 
-// PhgenRecord is the record behind the typed one.
+// PhgenRecord returns the record without its types.
+//
+//go:noinline
 func (r AboutAPersonRecord) PhgenRecord() phtest.Record {
 	return r.r
 }
 
-// PersonlessRecord is one recorded event "personless", as it is sent.
+// PersonlessRecord is one recorded event "personless", as it was sent.
 type PersonlessRecord struct {
 	r phtest.Record
 }
 
-// Personless returns the events "personless" that rec has recorded.
+// Personless returns the events "personless" that rec recorded.
+//
+//go:noinline
 func Personless(rec *phtest.Recorder) phtest.Records[PersonlessRecord] {
 	return phtest.Find(rec, "personless", func(r phtest.Record) PersonlessRecord {
 		return PersonlessRecord{r}
 	})
 }
 
-// PhgenRecord is the record behind the typed one.
+// PhgenRecord returns the record without its types.
+//
+//go:noinline
 func (r PersonlessRecord) PhgenRecord() phtest.Record {
 	return r.r
 }
 
-// IdempotentRecord is one recorded event "idempotent", as it is sent.
+// IdempotentRecord is one recorded event "idempotent", as it was sent.
 type IdempotentRecord struct {
 	r phtest.Record
 }
 
-// Idempotent returns the events "idempotent" that rec has recorded.
+// Idempotent returns the events "idempotent" that rec recorded.
+//
+//go:noinline
 func Idempotent(rec *phtest.Recorder) phtest.Records[IdempotentRecord] {
 	return phtest.Find(rec, "idempotent", func(r phtest.Record) IdempotentRecord {
 		return IdempotentRecord{r}
 	})
 }
 
-// Text is "text".
+// Text returns "text".
+//
+//go:noinline
 func (r IdempotentRecord) Text() string {
-	v, _ := r.r.Value("text")
-	return v.String()
+	return phtest.Required(r.r, "text", phtest.Value.String)
 }
 
-// Whole is "whole".
+// Whole returns "whole".
+//
+//go:noinline
 func (r IdempotentRecord) Whole() int64 {
-	v, _ := r.r.Value("whole")
-	return v.Int()
+	return phtest.Required(r.r, "whole", phtest.Value.Int)
 }
 
-// ID is "id".
+// ID returns "id".
+//
+//go:noinline
 func (r IdempotentRecord) ID() uuid.UUID {
-	v, _ := r.r.Value("id")
-	return v.UUID()
+	return phtest.Required(r.r, "id", phtest.Value.UUID)
 }
 
-// YesOrNo is "yes_or_no".
+// YesOrNo returns "yes_or_no".
+//
+//go:noinline
 func (r IdempotentRecord) YesOrNo() bool {
-	v, _ := r.r.Value("yes_or_no")
-	return v.Bool()
+	return phtest.Required(r.r, "yes_or_no", phtest.Value.Bool)
 }
 
-// Day is "day".
+// Day returns "day".
+//
+//go:noinline
 func (r IdempotentRecord) Day() ph.Date {
-	v, _ := r.r.Value("day")
-	return v.Date()
+	return phtest.Required(r.r, "day", phtest.Value.Date)
 }
 
-// At is "at".
+// At returns "at".
+//
+//go:noinline
 func (r IdempotentRecord) At() time.Time {
-	v, _ := r.r.Value("at")
-	return v.Time()
+	return phtest.Required(r.r, "at", phtest.Value.Time)
 }
 
-// Tier is "tier".
+// Tier returns "tier".
+//
+//go:noinline
 func (r IdempotentRecord) Tier() tracking.Tier {
-	v, _ := r.r.Value("tier")
-	return decodeTier(v)
+	return phtest.Required(r.r, "tier", decodeTier)
 }
 
-// PhgenRecord is the record behind the typed one.
+// PhgenRecord returns the record without its types.
+//
+//go:noinline
 func (r IdempotentRecord) PhgenRecord() phtest.Record {
 	return r.r
 }
 
-// OldNameRecord is one recorded event "old name", as it is sent.
+// OldNameRecord is one recorded event "old name", as it was sent.
 type OldNameRecord struct {
 	r phtest.Record
 }
 
-// OldName returns the events "old name" that rec has recorded.
+// OldName returns the events "old name" that rec recorded.
+//
+//go:noinline
 func OldName(rec *phtest.Recorder) phtest.Records[OldNameRecord] {
 	return phtest.Find(rec, "old name", func(r phtest.Record) OldNameRecord {
 		return OldNameRecord{r}
 	})
 }
 
-// N is "n".
+// N returns "n".
+//
+//go:noinline
 func (r OldNameRecord) N() int64 {
-	v, _ := r.r.Value("n")
-	return v.Int()
+	return phtest.Required(r.r, "n", phtest.Value.Int)
 }
 
-// PhgenRecord is the record behind the typed one.
+// PhgenRecord returns the record without its types.
+//
+//go:noinline
 func (r OldNameRecord) PhgenRecord() phtest.Record {
 	return r.r
 }
 
-// NewNameRecord is one recorded event "new name", as it is sent.
+// NewNameRecord is one recorded event "new name", as it was sent.
 type NewNameRecord struct {
 	r phtest.Record
 }
 
-// NewName returns the events "new name" that rec has recorded.
+// NewName returns the events "new name" that rec recorded.
+//
+//go:noinline
 func NewName(rec *phtest.Recorder) phtest.Records[NewNameRecord] {
 	return phtest.Find(rec, "new name", func(r phtest.Record) NewNameRecord {
 		return NewNameRecord{r}
 	})
 }
 
-// N is "n".
+// N returns "n".
+//
+//go:noinline
 func (r NewNameRecord) N() int64 {
-	v, _ := r.r.Value("n")
-	return v.Int()
+	return phtest.Required(r.r, "n", phtest.Value.Int)
 }
 
-// PhgenRecord is the record behind the typed one.
+// PhgenRecord returns the record without its types.
+//
+//go:noinline
 func (r NewNameRecord) PhgenRecord() phtest.Record {
 	return r.r
 }
 
-// OpenRecord is one recorded event "open", as it is sent.
+// OpenRecord is one recorded event "open", as it was sent.
 type OpenRecord struct {
 	r phtest.Record
 }
 
-// Open returns the events "open" that rec has recorded.
+// Open returns the events "open" that rec recorded.
+//
+//go:noinline
 func Open(rec *phtest.Recorder) phtest.Records[OpenRecord] {
 	return phtest.Find(rec, "open", func(r phtest.Record) OpenRecord {
 		return OpenRecord{r}
 	})
 }
 
-// Planned is "planned", and whether the event has it.
+// Planned returns "planned". It reports false if the property was not sent.
+//
+//go:noinline
 func (r OpenRecord) Planned() (int64, bool) {
-	v, ok := r.r.Value("planned")
-	return v.Int(), ok
+	return phtest.Optional(r.r, "planned", phtest.Value.Int)
 }
 
-// PhgenRecord is the record behind the typed one.
+// PhgenRecord returns the record without its types.
+//
+//go:noinline
 func (r OpenRecord) PhgenRecord() phtest.Record {
 	return r.r
 }
 
-// PageviewRecord is one recorded event "$pageview", as it is sent.
+// PageviewRecord is one recorded event "$pageview", as it was sent.
 type PageviewRecord struct {
 	r phtest.Record
 }
 
-// Pageview returns the events "$pageview" that rec has recorded.
+// Pageview returns the events "$pageview" that rec recorded.
+//
+//go:noinline
 func Pageview(rec *phtest.Recorder) phtest.Records[PageviewRecord] {
 	return phtest.Find(rec, "$pageview", func(r phtest.Record) PageviewRecord {
 		return PageviewRecord{r}
 	})
 }
 
-// CurrentURL is "$current_url".
+// CurrentURL returns "$current_url".
+//
+//go:noinline
 func (r PageviewRecord) CurrentURL() string {
-	v, _ := r.r.Value("$current_url")
-	return v.String()
+	return phtest.Required(r.r, "$current_url", phtest.Value.String)
 }
 
-// Title is "$title", and whether the event has it.
+// Title returns "$title". It reports false if the property was not sent.
+//
+//go:noinline
 func (r PageviewRecord) Title() (string, bool) {
-	v, ok := r.r.Value("$title")
-	return v.String(), ok
+	return phtest.Optional(r.r, "$title", phtest.Value.String)
 }
 
-// PhgenRecord is the record behind the typed one.
+// PhgenRecord returns the record without its types.
+//
+//go:noinline
 func (r PageviewRecord) PhgenRecord() phtest.Record {
 	return r.r
 }
