@@ -14,7 +14,7 @@ import (
 var awkward = []string{
 	"a", "b", "type", "func", "len", "error", "string", "nil", "ctx", "opts", "other", "id", "n", "w", "p", "v", "e", "u", "o", "g", "r", "x", "ok",
 	"i", "k", "k2", "v2", "i2", "uuid", "ph", "time", "math", "context", "phtest", "tracking", "has", "null", "unset", "set", "person", "extra",
-	"variant", "key", "tag", "list", "m", "values", "decode_tier", "decode_items", "decode_entries", "decode_item", "phgen_visit", "phgen_fields",
+	"variant", "key", "tag", "list", "m", "values", "decode_tier", "list_of", "map_of", "decode_item", "decode_milliseconds", "decode_mark", "decode_count", "phgen_visit", "phgen_fields",
 	"person_spec", "context_props", "tier_enum", "item_spec", "some_event_spec", "capture", "equal", "validate", "identify",
 }
 
@@ -64,16 +64,16 @@ types:
   Number: {type: int, min: 1, go: {named: Count}}
   Item: {type: object, properties: {%s}}
   Pay: {union: {discriminator: kind}, variants: {one: {properties: %s}, two: {properties: %s}}}
-person: {properties: %s}
+person: {properties: {"boss": {type: Item, nullable: true}, %s}
 context: {properties: {"context value": {%s}}}
-groups: {team: {key: %s, properties: %s}}
+groups: {room: {}, team: {key: %s, properties: %s}}
 events:
-  some_event: {extra_properties: allow, properties: %s}
+  some_event: {extra_properties: allow, person: [boss], properties: %s}
   other_event: {properties: %s}
 `,
 			`"n1": {type: int`+required+`}, "decode_tier": {type: Tier`+required+`}, "n2": "string?"`,
 			drawProperties(t, 4, required), drawProperties(t, 4, required),
-			drawProperties(t, 6, "", ", nullable: true", ", write: set_once", ", write: unset"),
+			strings.TrimPrefix(drawProperties(t, 6, "", ", nullable: true", ", write: set_once", ", write: unset"), "{"),
 			drawType(t),
 			rapid.SampledFrom([]string{"string", "int", "uuid"}).Draw(t, "key"), drawProperties(t, 5, "", required, ", nullable: true"),
 			drawProperties(t, 8, "", required, ", nullable: true"),

@@ -13,7 +13,7 @@ import (
 // without such findings.
 func Check(p *schema.Plan) schema.Diagnostics {
 	n := newNames(p)
-	c := checker{names: n, clashes: map[[2]claim]bool{}}
+	c := checker{names: n, parts: map[string]string{}, clashed: map[[2]string]bool{}}
 	c.tracking(p)
 	c.trackingtest(p)
 	c.flags(p)
@@ -21,13 +21,22 @@ func Check(p *schema.Plan) schema.Diagnostics {
 	c.surveys(p)
 	c.ai(p)
 	c.owners(p)
+	c.reportClashes()
 	return c.found.Sort(p.Files)
 }
 
 // A checker collects findings about identifiers.
 type checker struct {
 	*names
-	clashes map[[2]claim]bool // pairs that were reported: one finding says it all
+	parts   map[string]string // what something is a part of, whose identifier its own begins with
+	clashes []clash
+	clashed map[[2]string]bool // pairs of clashes, by what and in both orders: one finding says it all
+}
+
+// A clash is an identifier that two things need.
+type clash struct {
+	a, b  claim
+	ident string
 }
 
 // A space is a set of identifiers that must differ: the exported ones of a
@@ -62,14 +71,44 @@ func (c *checker) claim(s space, what string, pos schema.Pos, idents ...string) 
 			c.report(pos, "PH303", fmt.Sprintf("%s needs the Go name %q, which generated code needs itself", what, id),
 				"rename it, or give it go: {name: …}")
 			return
-		case !c.clashes[[2]claim{other, {what, pos}}]:
-			c.clashes[[2]claim{other, {what, pos}}] = true
-			const format = "%s and %s at %s both need the Go name %q"
-			const fix = "give one of them another name with go: {name: …}"
-			c.report(pos, "PH301", fmt.Sprintf(format, what, other.what, place(other.pos, pos), id), fix)
-			c.report(other.pos, "PH301", fmt.Sprintf(format, other.what, what, place(pos, other.pos), id), fix)
+		case !c.clashed[[2]string{other.what, what}]:
+			c.clashed[[2]string{other.what, what}] = true
+			c.clashed[[2]string{what, other.what}] = true
+			c.clashes = append(c.clashes, clash{claim{what, pos}, other, id})
 		}
 	}
+}
+
+// claimPart is claim for a part of owner.
+func (c *checker) claimPart(s space, owner, what string, pos schema.Pos, idents ...string) {
+	c.parts[what] = owner
+	c.claim(s, what, pos, idents...)
+}
+
+// reportClashes reports both sides of each clash that is no consequence of another.
+func (c *checker) reportClashes() {
+	for _, x := range c.clashes {
+		if c.follows(x.a.what, x.b.what) {
+			continue
+		}
+		for _, side := range [][2]claim{{x.a, x.b}, {x.b, x.a}} {
+			c.report(side[0].pos, "PH301",
+				fmt.Sprintf("%s and %s at %s both need the Go name %q", side[0].what, side[1].what, place(side[1].pos, side[0].pos), x.ident),
+				"give one of them another name with go: {name: …}")
+		}
+	}
+}
+
+// follows reports whether what a and b are parts of clashes already.
+func (c *checker) follows(a, b string) bool {
+	for x := a; x != ""; x = c.parts[x] {
+		for y := b; y != ""; y = c.parts[y] {
+			if (x != a || y != b) && c.clashed[[2]string{x, y}] {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func (c *checker) tracking(p *schema.Plan) {
@@ -105,7 +144,11 @@ func (c *checker) tracking(p *schema.Plan) {
 		c.members(e.Properties, what, fixed("PhgenRecord"))
 		c.setters(members, e.Properties, what, "With")
 		for _, x := range e.Person {
-			c.claim(members, fmt.Sprintf("person property %q of %s", x.Key, what), e.Pos, "WithPerson"+c.of(x))
+			setters := []string{"WithPerson" + c.of(x)}
+			if x.Nullable {
+				setters = append(setters, setters[0]+"Null")
+			}
+			c.claim(members, fmt.Sprintf("person property %q of %s", x.Key, what), e.Pos, setters...)
 		}
 	}
 }
@@ -114,12 +157,12 @@ func (c *checker) tracking(p *schema.Plan) {
 // the members of each.
 func (c *checker) types(pkg space, list []typeName) {
 	for _, t := range list {
-		c.claim(pkg, t.what, t.pos, t.name)
+		c.claimPart(pkg, t.owner, t.what, t.pos, t.name)
 		switch t.typ.Kind {
 		case schema.Enum:
 			c.claim(pkg, t.what, t.pos, "Parse"+t.name, t.name+"Values")
 			for _, v := range t.typ.Values {
-				c.claim(pkg, fmt.Sprintf("value %q of %s", v.Value, t.what), v.Pos, c.of(v))
+				c.claimPart(pkg, t.what, fmt.Sprintf("value %q of %s", v.Value, t.what), v.Pos, c.of(v))
 			}
 		case schema.Object:
 			c.claim(pkg, t.what, t.pos, "New"+t.name)
@@ -128,7 +171,7 @@ func (c *checker) types(pkg space, list []typeName) {
 		case schema.Union:
 			for _, v := range t.typ.Variants {
 				what := fmt.Sprintf("variant %q of %s", v.Name, t.what)
-				c.claim(pkg, what, v.Pos, c.of(v))
+				c.claimPart(pkg, t.what, what, v.Pos, c.of(v))
 				c.members(v.Properties, what, space{})
 			}
 		}
@@ -178,13 +221,15 @@ func (c *checker) flags(p *schema.Plan) {
 		}
 		if f.HasPayload {
 			c.claim(pkg, what, f.Pos, id+"Config", id+"ConfigOverride", id+"Payload", id+"PayloadDefaults")
-			c.members(f.Payload, "the payload of "+what, space{})
+			payload := "the payload of " + what
+			c.parts[payload] = what
+			c.members(f.Payload, payload, space{})
 		}
 		if f.Kind == "multivariate" {
 			c.claim(pkg, what, f.Pos, id+"Variant", id+"VariantValues", "Parse"+id+"Variant", id+"Off")
 		}
 		for _, v := range f.Variants {
-			c.claim(pkg, fmt.Sprintf("variant %q of %s", v.Value, what), v.Pos, c.of(v))
+			c.claimPart(pkg, what, fmt.Sprintf("variant %q of %s", v.Value, what), v.Pos, c.of(v))
 		}
 	}
 	c.types(pkg, c.payload)
@@ -201,7 +246,7 @@ func (c *checker) experiments(p *schema.Plan) {
 		}
 		c.claim(pkg, what, x.Pos, id+"Variant", id+"VariantValues", "Parse"+id+"Variant")
 		for _, v := range x.Variants {
-			c.claim(pkg, fmt.Sprintf("variant %q of %s", v.Value, what), v.Pos, c.of(v))
+			c.claimPart(pkg, what, fmt.Sprintf("variant %q of %s", v.Value, what), v.Pos, c.of(v))
 		}
 	}
 }
@@ -224,9 +269,9 @@ func (c *checker) surveys(p *schema.Plan) {
 				continue
 			}
 			enum := id + c.of(q)
-			c.claim(pkg, here, q.Pos, enum, "Parse"+enum, enum+"Values")
+			c.claimPart(pkg, what, here, q.Pos, enum, "Parse"+enum, enum+"Values")
 			for _, v := range q.Choices {
-				c.claim(pkg, fmt.Sprintf("choice %q of %s", v.Value, here), v.Pos, c.of(v))
+				c.claimPart(pkg, here, fmt.Sprintf("choice %q of %s", v.Value, here), v.Pos, c.of(v))
 			}
 		}
 	}

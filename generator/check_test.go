@@ -95,6 +95,36 @@ events: {x: {person: [plan], properties: {person_plan: string}}}
 			`plan.yaml:4:10: PH301: person property "plan" of event "x" and property "person_plan" of event "x" at line 4 both need the Go name "WithPersonPlan"` + both,
 			`plan.yaml:4:43: PH301: property "person_plan" of event "x" and person property "plan" of event "x" at line 4 both need the Go name "WithPersonPlan"` + both,
 		}},
+		{"a nullable person property on an event", `
+person: {properties: {plan: "string?"}}
+events: {x: {person: [plan], properties: {person_plan_null: string}}}
+`, []string{
+			`plan.yaml:4:10: PH301: person property "plan" of event "x" and property "person_plan_null" of event "x" at line 4 both need the Go name "WithPersonPlanNull"` + both,
+			`plan.yaml:4:43: PH301: property "person_plan_null" of event "x" and person property "plan" of event "x" at line 4 both need the Go name "WithPersonPlanNull"` + both,
+		}},
+		{"two inline enums: their values follow", `
+types: {OrderKind: {enum: [a, b]}}
+events: {order: {properties: {kind: {enum: [a, b]}, use: OrderKind}}}
+`, []string{
+			`plan.yaml:3:9: PH301: type "OrderKind" and property "kind" of event "order" at line 4 both need the Go name "OrderKind"` + both,
+			`plan.yaml:4:31: PH301: property "kind" of event "order" and type "OrderKind" at line 3 both need the Go name "OrderKind"` + both,
+		}},
+		{"two events: their inline types follow", `
+events:
+  movie played: {properties: {kind: {enum: [a]}, pay: {union: {}, variants: {card: {properties: {brand: {enum: [b], required: true}}}}}}}
+  movie_played: {properties: {kind: {enum: [a]}, pay: {union: {}, variants: {card: {properties: {brand: {enum: [b], required: true}}}}}}}
+`, []string{
+			`plan.yaml:4:3: PH301: event "movie played" and event "movie_played" at line 5 both need the Go name "MoviePlayed"` + both,
+			`plan.yaml:5:3: PH301: event "movie_played" and event "movie played" at line 4 both need the Go name "MoviePlayed"` + both,
+		}},
+		{"two flags: their variants follow", `
+flags:
+  new-home: {kind: multivariate, variants: [a, b], payload: {type: object, properties: {kind: {enum: [a]}}}}
+  new_home: {kind: multivariate, variants: [a, b], payload: {type: object, properties: {kind: {enum: [a]}}}}
+`, []string{
+			`plan.yaml:4:3: PH301: flag "new-home" and flag "new_home" at line 5 both need the Go name "NewHome"` + both,
+			`plan.yaml:5:3: PH301: flag "new_home" and flag "new-home" at line 4 both need the Go name "NewHome"` + both,
+		}},
 		{"a group and an event", `
 groups: {team: {}}
 events: {in_team: {}}

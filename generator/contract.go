@@ -59,6 +59,7 @@ var (
 	phFloatRule  = ph("FloatRule")
 	phItemRule   = ph("ItemRule")
 	phSampling   = ph("Sampling")
+	phGroupOrder = ph("GroupOrder")
 	phExtra      = ph("Extra")
 	phKindPerson = ph("KindPerson")
 	phKindGroup  = ph("KindGroup")
@@ -70,6 +71,8 @@ var (
 	testRecords  = phtest("Records")
 	testRecorder = phtest("Recorder")
 	testFind     = phtest("Find")
+	testRequired = phtest("Required")
+	testOptional = phtest("Optional")
 	testValue    = phtest("Value")
 )
 

@@ -2,7 +2,6 @@ package generator
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 
 	"github.com/phgen/phgen/schema"
@@ -60,7 +59,7 @@ func eventFacts(e *schema.Event) []string {
 		for _, p := range e.Idempotency {
 			list = append(list, quoted(p.Key))
 		}
-		add("Idempotent by %s.", strings.Join(list, ", "))
+		add("Idempotent: its UUID is made of %s.", enumeration(list))
 	}
 	if e.Personless {
 		add("It never creates a person profile.")
@@ -70,12 +69,29 @@ func eventFacts(e *schema.Event) []string {
 		if s.ByDistinctID {
 			by = "user by user"
 		}
-		add("Sampled at %s, %s.", floatText(s.Rate), by)
+		add("Sampled at a rate of %s, %s.", floatText(s.Rate), by)
+	}
+	switch e.OnInvalid {
+	case schema.DropProperty:
+		add("An invalid property is left out.")
+	case schema.DropEvent:
+		add("It is refused if a property is invalid.")
+	}
+	if e.Twin != nil && (e.Deprecated == nil || !e.Deprecated.DualWrite) {
+		add("It is sent a second time, as %s.", quoted(e.Twin.Name))
 	}
 	for _, x := range e.Experiments {
 		add("Experiment: %s.", x.Name)
 	}
 	return facts
+}
+
+// enumeration joins words as people do.
+func enumeration(list []string) string {
+	if n := len(list); n > 1 {
+		return strings.Join(list[:n-1], ", ") + " and " + list[n-1]
+	}
+	return strings.Join(list, "")
 }
 
 // deprecateEvent adds a note that editors and linters show where e is used.
@@ -112,147 +128,81 @@ func deprecate(c *comment, d *schema.Deprecation, use string) {
 	if use != "" {
 		first = append(first, "use "+use+" instead")
 	}
-	sentences := []string{strings.Join(first, ", "), d.Note}
+	if len(first) == 0 && d.Note == "" {
+		first = append(first, "the plan no longer wants it")
+	}
+	sentences := []string{upperFirst(strings.Join(first, ", ")), d.Note}
 	if d.RemoveAfter != "" {
 		sentences = append(sentences, "It will be removed after "+d.RemoveAfter+".")
 	}
 	if d.DualWrite {
 		sentences = append(sentences, "Capturing either event sends both.")
 	}
-	if len(first) == 0 && d.Note == "" {
-		sentences[0] = "the plan wants it no longer."
-	}
 	c.deprecated(sentences...)
 }
 
-// setterDoc documents the setter of x, which the sentence introduces.
-func (r record) setterDoc(x field, sentence string) *comment {
-	c := doc(append([]string{sentence}, facts(x.Property)...)...)
-	use := ""
-	for _, f := range r.fields {
-		if x.Deprecated != nil && f.Key == x.Deprecated.Use {
-			use = r.prefix + f.ident
-			if f.Required {
-				use = quoted(f.Key)
-			}
-		}
-	}
-	deprecate(c, x.Deprecated, use)
+// setterDoc documents the setter of x, which the clause introduces.
+func (r record) setterDoc(x field, clause string) *comment {
+	c := doc(append([]string{clause + onlyOnce(x)}, facts(x.Property)...)...)
+	r.deprecateSetter(c, x)
 	return c
 }
 
-// constructorDoc documents a constructor: what it makes, and what the plan says
+// nullDoc documents the setter that makes x null, which the clause introduces.
+func (r record) nullDoc(x field, clause string) *comment {
+	c := doc(clause+onlyOnce(x), "Null says that there is none.")
+	r.deprecateSetter(c, x)
+	return c
+}
+
+func onlyOnce(x field) string {
+	if x.Write == schema.WriteSetOnce {
+		return ", unless the person has it already"
+	}
+	return ""
+}
+
+func (r record) deprecateSetter(c *comment, x field) {
+	use := ""
+	for _, f := range r.fields {
+		if x.Deprecated != nil && f.Key == x.Deprecated.Use && !f.Required {
+			use = r.prefix + f.ident
+		}
+	}
+	deprecate(c, x.Deprecated, use)
+}
+
+// constructorDoc documents a constructor: what it returns, and what the plan says
 // of its parameters.
 func (r record) constructorDoc(sentences ...string) *comment {
-	c := doc(sentences...)
+	return r.paramDocs(doc(sentences...))
+}
+
+// paramDocs adds what the plan says of the required fields.
+func (r record) paramDocs(c *comment) *comment {
 	for _, f := range r.fields {
 		if !f.Required {
 			continue
 		}
 		said := facts(f.Property)
-		if f.Deprecated != nil {
-			said = append(said, "It is deprecated.", f.Deprecated.Note)
+		if d := f.Deprecated; d != nil {
+			said = append(said, "It is deprecated.", d.Note)
+			if d.Use != "" {
+				said = append(said, "It gives way to "+quoted(d.Use)+".")
+			}
 		}
-		if len(said) > 0 {
-			c.item(append([]string{f.param + ":"}, said...)...)
-		}
+		c.param(f.param, said)
 	}
 	return c
 }
 
-// facts are sentences about the values of p, its description first.
-func facts(p *schema.Property) []string {
-	var all []string
-	add := func(format string, args ...any) { all = append(all, fmt.Sprintf(format, args...)) }
-	if p.Description != "" {
-		all = append(all, p.Description)
+// param adds what is said of one parameter, if anything is.
+func (c *comment) param(name string, said []string) *comment {
+	if len(said) == 0 {
+		return c
 	}
-	t := p.Type
-	all = append(all, bounds(t)...)
-	if t.Elem != nil {
-		for _, s := range bounds(t.Elem) {
-			add("Each item: %s", lowerFirst(s))
-		}
-	}
-	switch {
-	case t.Kind == schema.Money:
-		add("Sent as %s and %s.", quoted(p.MoneyKeys[0]), quoted(p.MoneyKeys[1]))
-	case t.Kind == schema.Duration:
-		add("Sent in %s.", t.Unit)
-	case t.StripQuery:
-		add("Sent without its query and fragment.")
-	}
-	switch p.OnInvalid {
-	case schema.Truncate:
-		add("What is longer is cut.")
-	case schema.DropProperty:
-		add("Left out if it is invalid.")
-	case schema.DropEvent:
-		add("The event is refused if it is invalid.")
-	}
-	if p.PII != nil {
-		add("Personal (%s): %s.", p.PII.Kind, piiWords[p.PII.Action])
-	}
-	if p.Example != nil {
-		add("For example %s.", jsonValue(p.Example))
-	}
-	return all
+	return c.item(append([]string{name + ":"}, said...)...)
 }
-
-var piiWords = map[string]string{
-	"allow":    "sent as given",
-	"hash":     "sent as a keyed hash",
-	"mask":     "sent masked",
-	"truncate": "sent truncated",
-	"drop":     "never sent",
-}
-
-// bounds says which values of type t are valid.
-func bounds(t *schema.Type) []string {
-	var all []string
-	add := func(least, most, unit string) {
-		switch {
-		case least != "" && most != "" && least != most:
-			all = append(all, fmt.Sprintf("From %s to %s%s.", least, most, unit))
-		case least != "" && most != "":
-			all = append(all, fmt.Sprintf("Exactly %s%s.", least, unit))
-		case least != "":
-			all = append(all, fmt.Sprintf("At least %s%s.", least, unit))
-		case most != "":
-			all = append(all, fmt.Sprintf("At most %s%s.", most, unit))
-		}
-	}
-	add(number(t.MinLength), number(t.MaxLength), " characters")
-	add(number(t.MinInt), number(t.MaxInt), "")
-	unit := ""
-	if t.Kind == schema.Duration {
-		unit = " " + t.Unit
-	}
-	add(number(t.Min), number(t.Max), unit)
-	add(number(t.MinItems), number(t.MaxItems), " items")
-	add("", number(t.MaxBytes), " bytes of JSON")
-	if t.Pattern != "" {
-		all = append(all, "Matches "+quoted(t.Pattern)+".")
-	}
-	return all
-}
-
-// number is the text of a bound; empty: there is none.
-func number[N int | int64 | float64](n *N) string {
-	if n == nil {
-		return ""
-	}
-	return floatOrInt(*n)
-}
-
-func floatOrInt[N int | int64 | float64](n N) string {
-	if f, ok := any(n).(float64); ok {
-		return floatText(f)
-	}
-	return strconv.FormatInt(int64(n), 10)
-}
-
-func lowerFirst(s string) string { return strings.ToLower(s[:1]) + s[1:] }
 
 // jsonValue is a value of the plan as JSON text.
 func jsonValue(v *schema.Value) string {

@@ -19,7 +19,10 @@ func (g *generator) event(f *jen.File, e *schema.Event) {
 		g: g, name: name + "Event", recv: "e", path: "e.", prefix: "With", nulls: true,
 		fields: g.fieldsOf(e.Properties, ownFields...),
 	}
-	person := record{g: g, name: r.name, recv: "e", path: "e.person.", prefix: "WithPerson", fields: g.fieldsOf(e.Person, ownFields...)}
+	person := record{
+		g: g, name: r.name, recv: "e", path: "e.person.", prefix: "WithPerson", nulls: true,
+		fields: g.fieldsOf(e.Person, ownFields...),
+	}
 
 	members := append([]jen.Code{equalField}, r.structFields()...)
 	if len(e.Person) > 0 {
@@ -30,13 +33,13 @@ func (g *generator) event(f *jen.File, e *schema.Event) {
 	}
 	f.Add(g.eventDoc(e).decl(jen.Type().Id(r.name).Struct(members...)))
 
-	constructor := r.constructorDoc(name + " makes the event " + quoted(e.Name) + ".")
+	constructor := r.constructorDoc(name+" returns the event "+quoted(e.Name)+".", e.Description)
 	g.deprecateEvent(constructor, e)
 	f.Add(constructor.decl(jen.Func().Id(name).Add(r.params()).Id(r.name).Block(jen.Return(literal(r.name, r.values())))))
 	r.setters(f)
 	person.setters(f)
 	if e.ExtraProperties {
-		f.Add(doc("WithExtra sets a property that is not in the plan. A key of the plan is refused as a violation.").decl(
+		f.Add(doc("WithExtra sets a property that is not in the plan. A key that is in the plan is a violation and left out.").decl(
 			r.method("WithExtra"), jen.Params(jen.Id("key").String(), jen.Id("v").Any()), jen.Id(r.name),
 			jen.Block(expr("e.extra = e.extra.With(key, v)"), expr("return e"))))
 	}
@@ -52,7 +55,7 @@ func (r record) capture(f *jen.File, spec string) {
 	f.Add(doc("Capture sends the event and returns its UUID. The zero UUID says that it was refused.").noinline().decl(
 		r.method("Capture"), captureParams, goUUID,
 		jen.Block(begin, expr(r.recv, ".PhgenVisit(w)"), expr("id, _ := w.End()"), expr("return id"))))
-	f.Add(doc("TryCapture is Capture that says why an event was refused.").noinline().decl(
+	f.Add(doc("TryCapture is Capture, but also says why the event was refused.").noinline().decl(
 		r.method("TryCapture"), captureParams, jen.Params(goUUID, jen.Error()),
 		jen.Block(begin, expr(r.recv, ".PhgenVisit(w)"), expr("return w.End()"))))
 }
@@ -61,17 +64,17 @@ var captureParams = jen.Params(jen.Id("ctx").Add(goContext), jen.Id("opts").Op("
 
 // compare prints the methods that every generated value has.
 func (r record) compare(f *jen.File, what string) {
-	f.Add(doc("Validate reports every rule of the plan that "+what+" breaks.").noinline().decl(
+	f.Add(doc("Validate returns the rules of the plan that "+what+" breaks, as one error, or nil.").noinline().decl(
 		r.method("Validate"), jen.Params(), jen.Error(),
 		jen.Block(jen.Return(phValidate.Clone().Call(expr(r.recv))))))
-	f.Add(doc("Equal reports whether both hold the same values.").noinline().decl(
+	f.Add(doc("Equal reports whether "+what+" and other hold the same values.").noinline().decl(
 		r.method("Equal"), jen.Params(expr("other ", r.name)), jen.Bool(),
 		jen.Block(jen.Return(phEqual.Clone().Call(expr(r.recv), expr("other"))))))
 }
 
 // eventVisit prints the visitor of e and the spec whose rows it refers to.
 func (g *generator) eventVisit(f *jen.File, e *schema.Event, r, person record, spec string) {
-	v := visitor{table: table{g: g}}
+	v := visitor{table: table{g: g, extra: e.ExtraProperties}}
 	places := map[*schema.Property]int{}
 	for i, p := range e.Idempotency {
 		places[p] = i + 1
@@ -86,17 +89,19 @@ func (g *generator) eventVisit(f *jen.File, e *schema.Event, r, person record, s
 	}
 	v.buckets(person)
 	f.Add(v.visitDecl(r, spec))
-	f.Add(v.spec(spec, eventFields(e)...))
+	f.Add(v.spec(spec, g.eventFields(e)...))
 }
+
+const visitDoc = "PhgenVisit is called by the runtime."
 
 // visitDecl is the method PhgenVisit of r.
 func (v *visitor) visitDecl(r record, spec string) jen.Code {
-	return doc("PhgenVisit is for the runtime.").noinline().decl(
+	return doc(visitDoc).noinline().decl(
 		r.method("PhgenVisit"), visitParams, jen.Block(append([]jen.Code{v.propsStmt(spec)}, v.body...)...))
 }
 
 // eventFields are the fields of the spec of e, its rows excepted.
-func eventFields(e *schema.Event) []jen.Code {
+func (g *generator) eventFields(e *schema.Event) []jen.Code {
 	fields := []jen.Code{expr("Name: ", quoted(e.Name))}
 	if word := onInvalids[e.OnInvalid]; word != nil && e.OnInvalid != schema.Report {
 		fields = append(fields, jen.Id("OnInvalid:").Add(word))
@@ -119,6 +124,9 @@ func eventFields(e *schema.Event) []jen.Code {
 		}
 	}
 	fields = append(fields, stringList("Groups", groups)...)
+	if g.orderVar != "" {
+		fields = append(fields, expr("GroupOrder: &", g.orderVar))
+	}
 	if n := len(e.Idempotency); n > 0 {
 		fields = append(fields, expr("Idempotent: ", strconv.Itoa(n)))
 	}

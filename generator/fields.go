@@ -52,7 +52,7 @@ func (g *generator) fieldsOf(list []*schema.Property, taken ...string) []field {
 			continue
 		}
 		id := g.of(p)
-		low := unexported(id)
+		low := g.unexportedOf(p.Key, id)
 		fields = append(fields, field{
 			Property: p, ident: id, name: structScope.claim(low), param: params.claim(low), named: g.typeOf(p, p.Type),
 		})
@@ -107,23 +107,24 @@ func bits(name string, fields []string) []jen.Code {
 }
 
 // params are the parameters of a constructor: those before, and the required
-// fields. Neighbours of one type share its name.
+// fields. On one line, neighbours of one type share its name.
 func (r record) params(before ...param) *jen.Statement {
 	for _, f := range r.fields {
 		if f.Required {
 			before = append(before, param{f.param, r.g.goType(f.Type, f.named)})
 		}
 	}
+	const perLine = 6
+	oneLine := len(before) <= perLine
 	var code []jen.Code
 	for i, p := range before {
 		name := jen.Id(p.name)
-		if i+1 == len(before) || before[i+1].typ != p.typ {
+		if !oneLine || i+1 == len(before) || before[i+1].typ != p.typ {
 			name.Add(p.typ)
 		}
 		code = append(code, name)
 	}
-	const perLine = 6
-	if len(before) <= perLine {
+	if oneLine {
 		return jen.Params(code...)
 	}
 	return jen.Custom(jen.Options{Open: "(", Close: ")", Separator: ",", Multi: true}, code...)
@@ -166,28 +167,24 @@ func (r record) setters(f *jen.File) {
 			continue
 		}
 		name := r.prefix + x.ident
-		f.Add(r.setterDoc(x, name+" sets "+r.target(x)+".").decl(
+		f.Add(r.setterDoc(x, name+" sets "+r.subject(x)).decl(
 			r.method(name), jen.Params(r.g.setterParam(x)), jen.Id(r.name),
 			jen.Block(r.assign(x, "has"), expr("return ", r.recv))))
 		if x.Nullable && r.nulls {
 			name += "Null"
-			f.Add(doc(name+" sets "+quoted(x.Key)+" to null: there is none.").decl(
+			f.Add(r.nullDoc(x, name+" sets "+r.subject(x)+" to null").decl(
 				r.method(name), jen.Params(), jen.Id(r.name),
 				jen.Block(r.assign(x, "null"), expr("return ", r.recv))))
 		}
 	}
 }
 
-// target says what the setter of x sets.
-func (r record) target(x field) string {
-	s := quoted(x.Key)
+// subject says what the setter of x sets.
+func (r record) subject(x field) string {
 	if r.prefix == "WithPerson" {
-		s += " of the person"
+		return quoted(x.Key) + " of the person"
 	}
-	if x.Write == schema.WriteSetOnce {
-		s += ", unless the person has it already"
-	}
-	return s
+	return quoted(x.Key)
 }
 
 // assign gives a field its value, or marks it null or unset. The last call wins,

@@ -40,16 +40,16 @@ func (g *generator) variants(f *jen.File, x *schema.Flag) {
 	f.Add(g.variantConstants(x, typ, off))
 	f.Add(doc(typ + "Values returns " + off + " and every variant, in the order of the plan.").decl(
 		g.valuesFunc(typ, []jen.Code{jen.Id(off)}, x.Variants)))
-	f.Add(doc("Parse" + typ + " finds the variant that PostHog calls s.").decl(
+	f.Add(doc("Parse" + typ + " returns the variant that PostHog calls s. It reports false if there is none.").decl(
 		jen.Func().Id("Parse"+typ).Params(jen.Id("s").String()).Params(jen.Id(typ), jen.Bool()).Block(
 			jen.For(expr("i, v := range ", list)).Block(
 				jen.If(expr("v == s")).Block(expr("return ", typ, "(i), true"))),
 			expr("return ", off, ", false"))))
-	f.Add(doc("String is what PostHog calls v: \"false\" for "+off+".").decl(
+	f.Add(doc("String returns what PostHog calls v, \"false\" for "+off+", or nothing if v is not valid.").decl(
 		expr("func (v ", typ, ") String() string"), jen.Block(
 			jen.If(expr("!v.Valid()")).Block(jen.Return(expr(`""`))),
 			expr("return ", list, "[v]"))))
-	f.Add(doc("Valid reports whether v is in the plan.").decl(
+	f.Add(doc("Valid reports whether v is "+off+" or one of the plan's variants.").decl(
 		expr("func (v ", typ, ") Valid() bool"), jen.Block(expr("return int(v) < len(", list, ")"))))
 	words := []string{"false"}
 	for _, v := range x.Variants {
@@ -92,7 +92,7 @@ func (g *generator) payloadOf(f *jen.File, x *schema.Flag) {
 		f.Add(typeDoc(t, "an object", "").decl(
 			jen.Type().Id(t.name).Struct(g.payloadFields(t.typ.Properties)...)))
 	}
-	f.Add(doc(typ + "Defaults makes the payload of the plan's own defaults.").decl(
+	f.Add(doc(typ + "Defaults returns the payload that the plan's defaults make.").decl(
 		jen.Func().Id(typ + "Defaults").Params().Id(typ).Block(
 			jen.Return(jen.Id(typ).Add(elements(g.defaults(x.Payload, nil)))))))
 }

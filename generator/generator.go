@@ -3,7 +3,7 @@
 // reads no clock and no environment, and the same plan gives the same bytes on
 // every system.
 //
-// Each section of a plan has one printer (events.go, person.go, enums.go, …).
+// Each section of a plan has one printer (events.go, person.go, types.go, …).
 // What they share is names.go, which computes every identifier once, fields.go
 // and visit.go, which print structs and the visitors that encode them, and
 // comments.go, the only way by which text of a plan becomes a comment. Names of
@@ -91,9 +91,10 @@ type generator struct {
 	// Names of unexported variables and functions of the packages.
 	vars       map[any]string          // spec or value list, by *schema.Event, *schema.Group or *schema.Type
 	rules      map[*schema.Type]string // bounds shared by the uses of a named type
-	decoders   map[*schema.Type]string // functions of trackingtest
+	decoders   map[any]string          // functions of trackingtest, by *schema.Type, name of a named type or unit of durations
 	personVar  string
 	contextVar string
+	orderVar   string // empty: a plan of fewer than two groups needs no order
 }
 
 func newGenerator(p *schema.Plan) *generator {
@@ -109,9 +110,18 @@ func newGenerator(p *schema.Plan) *generator {
 // nameVars gives each variable its name. Two identifiers that differ may be equal
 // once they are unexported; the second then gets an underscore.
 func (g *generator) nameVars() {
-	g.vars, g.rules, g.decoders = map[any]string{}, map[*schema.Type]string{}, map[*schema.Type]string{}
-	vars, decoders := newScope(), newScope(decodeItems, decodeEntries)
+	g.vars, g.rules, g.decoders = map[any]string{}, map[*schema.Type]string{}, map[any]string{}
+	vars, decoders := newScope(), newScope(listOf, mapOf)
 	g.personVar, g.contextVar = vars.claim("personSpec"), vars.claim("contextProps")
+	if len(g.plan.Groups) > 1 {
+		g.orderVar = vars.claim("groupOrder")
+	}
+	for _, unit := range unitOrder {
+		g.decoders[unit] = decoders.claim("decode" + identifier(unitWords[unit], nil))
+	}
+	for _, t := range g.namedTypes {
+		g.decoders[t.name] = decoders.claim("decode" + t.name)
+	}
 	for _, t := range slices.Concat(g.types, g.payload) {
 		suffix := "Spec"
 		if t.typ.Kind == schema.Enum {

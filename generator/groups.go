@@ -9,32 +9,31 @@ import (
 // group prints the update of one group type, and its scope option.
 func (g *generator) group(f *jen.File, x *schema.Group) {
 	name := g.of(x)
-	keyField := newScope().claim("key")
 	r := record{
 		g: g, name: name + "Group", recv: "g", path: "g.", prefix: "With", nulls: true,
-		fields: g.fieldsOf(x.Properties, append([]string{keyField}, ownFields...)...),
+		fields: g.fieldsOf(x.Properties, append([]string{"key"}, ownFields...)...),
 	}
 	key := kinds[x.Key.Kind]
 
-	in := doc("In"+name+" says that what a context captures belongs to the "+quoted(x.Name)+" with that key.", x.Description)
-	in.text(bounds(x.Key)...)
-	f.Add(in.decl(jen.Func().Id("In" + name).Params(jen.Id("key").Add(key.typ)).Add(phOption).Block(
+	in := doc("In"+name+" puts the events of a scope, or of one call, into the group "+quoted(x.Name)+" with that key.", x.Description)
+	f.Add(in.param("key", typeFacts(x.Key)).decl(jen.Func().Id("In" + name).Params(jen.Id("key").Add(key.typ)).Add(phOption).Block(
 		jen.Return(groupOptions[x.Key.Kind].Clone().Call(expr(quoted(x.Name)), expr("key"))))))
 
-	c := doc(r.name+" changes properties of one group of type "+quoted(x.Name)+".", x.Description)
+	c := doc(r.name+" is an update of the properties of one "+quoted(x.Name)+".", x.Description)
 	if x.Owner != "" {
 		c.text("Owner: " + x.Owner + ".")
 	}
-	members := append([]jen.Code{equalField, jen.Id(keyField).Add(key.typ)}, r.structFields()...)
+	members := append([]jen.Code{equalField, jen.Id("key").Add(key.typ)}, r.structFields()...)
 	f.Add(c.decl(jen.Type().Id(r.name).Struct(members...)))
 
 	values := append([]jen.Code{expr("key: key")}, r.values()...)
-	f.Add(r.constructorDoc(name + " makes an update of the " + quoted(x.Name) + " with that key.").decl(
-		jen.Func().Id(name).Add(r.params(param{keyField, key.typ})).Id(r.name).Block(jen.Return(literal(r.name, values)))))
+	constructor := doc(name+" returns an update of the group "+quoted(x.Name)+" with that key.").param("key", typeFacts(x.Key))
+	f.Add(r.paramDocs(constructor).decl(
+		jen.Func().Id(name).Add(r.params(param{"key", key.typ})).Id(r.name).Block(jen.Return(literal(r.name, values)))))
 	r.setters(f)
 
 	spec := g.vars[x]
-	r.send(f, "Identify", phBegin, spec, "Identify sends the update and returns the UUID of its event. The zero UUID says that it was refused.")
+	r.send(f, "Identify", phBegin, spec, "Identify sends the update as $groupidentify and returns the UUID of that event. The zero UUID says that it was refused.")
 	r.compare(f, "the update")
 
 	v := visitor{table: table{g: g}}
@@ -42,7 +41,17 @@ func (g *generator) group(f *jen.File, x *schema.Group) {
 	v.properties(r, x.Properties, rowOf)
 	v.stmt(expr("w.EndObject()"))
 	f.Add(v.visitDecl(r, spec))
-	f.Add(v.spec(spec, expr("Name: ", quoted("$groupidentify")), jen.Id("Kind:").Add(phKindGroup)))
+	f.Add(v.spec(spec, g.updateFields("$groupidentify", phKindGroup)...))
+}
+
+// groupOrder prints the order of the groups, which the events of a package share.
+func (g *generator) groupOrder(f *jen.File) {
+	var types []string
+	for _, x := range g.plan.Groups {
+		types = append(types, x.Name)
+	}
+	f.Add(jen.Line().Var().Id(g.orderVar).Op("=").Add(phGroupOrder).Values(
+		jen.Id("Types:").Index().String().Add(stringValues(types))))
 }
 
 // keyText is the key of a group as text, which it always is on the wire.

@@ -57,6 +57,40 @@ func TestUnexported(t *testing.T) {
 	}
 }
 
+func TestUnexportedOf(t *testing.T) {
+	n := newNames(&schema.Plan{})
+	tests := []struct{ name, ident, want string }{
+		{"a_uuid", "AUUID", "aUUID"},
+		{"uuid_list", "UUIDList", "uuidList"},
+		{"userID", "UserID", "userID"},
+		{"APIKey", "APIKey", "apiKey"},
+		{"id", "ID", "id"},
+		{"$ip", "IP", "ip"},
+		{"a_uuid", "AURL", "aurl"}, // by go.name
+		{"日本", "Japan", "japan"},
+	}
+	for _, tt := range tests {
+		if got := n.unexportedOf(tt.name, tt.ident); got != tt.want {
+			t.Errorf("unexportedOf(%q, %q) = %q, want %q", tt.name, tt.ident, got, tt.want)
+		}
+	}
+}
+
+func TestCounted(t *testing.T) {
+	tests := []struct{ n, units, want string }{
+		{"1", "items", "1 item"},
+		{"2", "items", "2 items"},
+		{"1", "bytes of JSON", "1 byte of JSON"},
+		{"9", "bytes of JSON", "9 bytes of JSON"},
+		{"7", "", "7"},
+	}
+	for _, tt := range tests {
+		if got := counted(tt.n, tt.units); got != tt.want {
+			t.Errorf("counted(%q, %q) = %q, want %q", tt.n, tt.units, got, tt.want)
+		}
+	}
+}
+
 func TestScope(t *testing.T) {
 	s := newScope("taken")
 	tests := []struct{ name, want string }{

@@ -30,10 +30,11 @@ type names struct {
 
 // A typeName is a Go type made of an enum, object or union.
 type typeName struct {
-	typ  *schema.Type
-	name string
-	what string // in messages and comments: `type "LineItem"`
-	pos  schema.Pos
+	typ   *schema.Type
+	name  string
+	what  string // in messages and comments: `type "LineItem"`
+	owner string // what it is a part of; empty for a named type
+	pos   schema.Pos
 }
 
 // A namedType is a Go type made by go: named.
@@ -43,6 +44,8 @@ type namedType struct {
 	what string
 	pos  schema.Pos
 	text string // description
+
+	shared bool // by other properties and aliases of the same name
 }
 
 // newNames computes the identifiers of p. What has none is among n.found.
@@ -61,7 +64,7 @@ func newNames(p *schema.Plan) *names {
 	}
 	for _, t := range p.Types {
 		what := fmt.Sprintf("type %q", t.Name)
-		n.typeParts(t, typeName{t, t.Name, what, t.Pos}, &n.types)
+		n.typeParts(t, typeName{typ: t, name: t.Name, what: what, pos: t.Pos}, &n.types)
 		n.alias(t, what)
 	}
 	for _, s := range p.Sets {
@@ -86,6 +89,16 @@ func newNames(p *schema.Plan) *names {
 func (n *names) of(x any) string { return n.idents[x] }
 
 func (n *names) derive(name string) string { return identifier(name, n.initialisms) }
+
+// unexportedOf lowers the first word of the identifier id. Which word that is
+// only the name tells, if id was derived from it: "a_uuid" is aUUID.
+func (n *names) unexportedOf(name, id string) string {
+	if id == n.derive(name) {
+		first := n.derive(words(name)[0])
+		return unexported(first) + id[len(first):]
+	}
+	return unexported(id)
+}
 
 // ident is the identifier that go: gives, else the derived one.
 func (n *names) ident(g schema.GoName, name string) string {
@@ -128,22 +141,23 @@ func (n *names) properties(list []*schema.Property, owner, what string, types *[
 		}
 		here := fmt.Sprintf("property %q of %s", p.Key, what)
 		id := n.top(p, p.Go, p.Key, here, p.Pos)
-		n.inline(p.Type, owner+id, here, p.Pos, types)
+		n.inline(p.Type, typeName{name: owner + id, what: here, owner: what, pos: p.Pos}, types)
 		n.property(p, here)
 	}
 }
 
 // inline names the type of one property that is not a named one: that of its
 // items, if it has items.
-func (n *names) inline(t *schema.Type, name, what string, pos schema.Pos, types *[]typeName) {
+func (n *names) inline(t *schema.Type, as typeName, types *[]typeName) {
 	for t.Name == "" && t.Elem != nil {
 		t = t.Elem
 	}
 	if t.Name != "" {
 		return
 	}
-	n.idents[t] = name
-	n.typeParts(t, typeName{t, name, what, pos}, types)
+	n.idents[t] = as.name
+	as.typ = t
+	n.typeParts(t, as, types)
 }
 
 // typeParts names what is inside a type and adds it to types if it becomes one
@@ -165,7 +179,7 @@ func (n *names) typeParts(t *schema.Type, as typeName, types *[]typeName) {
 			n.properties(v.Properties, n.part(v, as.name, v.Go, v.Name, what, v.Pos), what, types)
 		}
 	case schema.Array, schema.Map:
-		n.inline(t.Elem, as.name, as.what, as.pos, types)
+		n.inline(t.Elem, as, types)
 	}
 }
 
@@ -204,7 +218,7 @@ func (n *names) alias(t *schema.Type, what string) {
 func (n *names) nameType(name string, k schema.Kind, what string, pos, goPos schema.Pos, description string) bool {
 	i := slices.IndexFunc(n.namedTypes, func(t namedType) bool { return t.name == name })
 	if i < 0 {
-		n.namedTypes = append(n.namedTypes, namedType{name, k, what, pos, description})
+		n.namedTypes = append(n.namedTypes, namedType{name: name, kind: k, what: what, pos: pos, text: description})
 		return true
 	}
 	if first, base := n.namedTypes[i], kinds[k].base; kinds[first.kind].base != base {
@@ -212,6 +226,7 @@ func (n *names) nameType(name string, k schema.Kind, what string, pos, goPos sch
 			what, name, base, first.what, place(first.pos, pos), kinds[first.kind].base), "name one of them otherwise")
 		return false
 	}
+	n.namedTypes[i].shared = true
 	return true
 }
 

@@ -14,16 +14,16 @@ func (g *generator) person(f *jen.File) {
 		g: g, name: "PersonUpdate", recv: "u", path: "u.", prefix: "With", nulls: true, unsets: true,
 		fields: g.fieldsOf(g.plan.Person, ownFields...),
 	}
-	f.Add(doc("PersonUpdate changes properties of the person that a context names.").decl(
+	f.Add(doc("PersonUpdate is an update of the properties of a person: the user of the context that it is sent with.").decl(
 		jen.Type().Id(r.name).Struct(append([]jen.Code{equalField}, r.structFields()...)...)))
-	f.Add(doc("Person makes an update that changes nothing yet.").decl(
+	f.Add(doc("Person returns an update that changes nothing yet.").decl(
 		jen.Func().Id("Person").Params().Id(r.name).Block(expr("return PersonUpdate{}"))))
 	r.setters(f)
 	for _, x := range r.fields {
 		name := "Without" + x.ident
 		c := doc(name + " removes " + quoted(x.Key) + " from the person.")
 		if x.Write == schema.WriteUnset {
-			c.text("It is a retired property.", x.Description)
+			c.text("The plan has retired it.", x.Description)
 		}
 		f.Add(c.decl(r.method(name), jen.Params(), jen.Id(r.name), jen.Block(r.assign(x, "unset"), expr("return ", r.recv))))
 	}
@@ -36,7 +36,17 @@ func (g *generator) person(f *jen.File) {
 	v.buckets(r)
 	v.unsets(r)
 	f.Add(v.visitDecl(r, spec))
-	f.Add(v.spec(spec, expr("Name: ", quoted("$identify")), jen.Id("Kind:").Add(phKindPerson)))
+	f.Add(v.spec(spec, g.updateFields("$identify", phKindPerson)...))
+}
+
+// updateFields are the fields of the spec of an update, its rows excepted. An
+// update has no word of its own for invalid values: the plan's default holds.
+func (g *generator) updateFields(event string, kind *jen.Statement) []jen.Code {
+	fields := []jen.Code{expr("Name: ", quoted(event)), jen.Id("Kind:").Add(kind)}
+	if word := g.plan.Defaults.OnInvalid; onInvalids[word] != nil && word != schema.Report {
+		fields = append(fields, jen.Id("OnInvalid:").Add(onInvalids[word]))
+	}
+	return fields
 }
 
 // send prints a method that sends an update.

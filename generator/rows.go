@@ -39,6 +39,7 @@ type row struct {
 	onInvalid  schema.OnInvalid
 	idempotent int
 	pii        *schema.PII
+	nested     bool // its key is none of the event's own
 }
 
 // rowOf is the row of a property.
@@ -62,6 +63,9 @@ func (r row) code(g *generator) jen.Code {
 	t := r.typ
 	if r.key != "" {
 		add("Key: ", quoted(jsonKey(r.key)))
+	}
+	if r.nested {
+		add("Nested: true")
 	}
 	if r.moneyKeys[1] != "" {
 		add("Currency: ", quoted(jsonKey(r.moneyKeys[1])))
@@ -183,12 +187,14 @@ func floatText(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
 
 // A table is the Props of one spec: one row for each value that a visitor writes.
 type table struct {
-	g    *generator
-	rows []jen.Code
+	g     *generator
+	extra bool // properties outside the plan may stand beside the event's own: rows say which are nested
+	rows  []jen.Code
 }
 
 // add appends r and tells its place.
 func (t *table) add(r row) int {
+	r.nested = r.nested && t.extra
 	t.rows = append(t.rows, r.code(t.g))
 	return len(t.rows) - 1
 }

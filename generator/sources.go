@@ -67,7 +67,16 @@ func (g *generator) tracking() []source {
 	each(d, "unions", ofKind(g.types, schema.Union), g.union)
 	g.scalars(d)
 	d.add("person.go", g.person)
-	each(d, "groups", g.plan.Groups, g.group)
+	if len(g.plan.Groups) > 0 {
+		d.add("groups.go", func(f *jen.File) {
+			for _, x := range g.plan.Groups {
+				g.group(f, x)
+			}
+			if g.orderVar != "" && len(g.eventsOf("")) > 0 {
+				g.groupOrder(f)
+			}
+		})
+	}
 	if len(g.plan.Context) > 0 {
 		d.add("context.go", g.context)
 	}
@@ -135,17 +144,27 @@ func (g *generator) owners() []source {
 		}
 		d := g.folder(trackingPackage+"/"+o.Name, ownerPackage(o.Name))
 		d.plan(doc("Package "+d.pkg+" holds the events that "+o.Name+" owns, of the tracking plan "+g.plan.Name+", version "+g.plan.Version+".", o.Description))
-		each(d, "tables", tablesOf(events), func(f *jen.File, t *schema.Type) {
-			if t.Kind == schema.Enum {
-				f.Add(g.enumTable(t))
-			} else {
-				g.rule(f, t)
-			}
-		})
+		if tables := tablesOf(events); len(tables) > 0 || g.orderVar != "" {
+			d.add("tables.go", func(f *jen.File) { g.tables(f, tables) })
+		}
 		chunks(d, "events", events, g.event)
 		all = append(all, d.sources...)
 	}
 	return all
+}
+
+// tables prints what the rows and specs of an owner's package refer to.
+func (g *generator) tables(f *jen.File, types []*schema.Type) {
+	for _, t := range types {
+		if t.Kind == schema.Enum {
+			f.Add(g.enumTable(t))
+		} else {
+			g.rule(f, t)
+		}
+	}
+	if g.orderVar != "" {
+		g.groupOrder(f)
+	}
 }
 
 // tablesOf are the enums and the named types with bounds that the rows of events

@@ -9,21 +9,21 @@ import (
 // enum prints the Go type of an enum.
 func (g *generator) enum(f *jen.File, t typeName) {
 	enum := g.vars[t.typ]
-	f.Add(typeDoc(t, "an enum", "Its zero value is unset.").decl(
+	f.Add(typeDoc(t, "an enum", "Its zero value is unset and not valid.").decl(
 		jen.Type().Id(t.name).Uint8()))
 	f.Add(g.constants(t.name, "The values of "+t.name+", in the order of the plan.", "iota + 1", t.typ.Values))
 	f.Add(doc(t.name + "Values returns every value, in the order of the plan.").decl(
 		g.valuesFunc(t.name, nil, t.typ.Values)))
-	f.Add(doc("Parse" + t.name + " finds the value that is sent as s.").decl(
+	f.Add(doc("Parse" + t.name + " returns the value that is sent as s. It reports false if there is none.").decl(
 		jen.Func().Id("Parse"+t.name).Params(jen.Id("s").String()).Params(jen.Id(t.name), jen.Bool()).Block(
 			jen.For(expr("i, v := range ", enum, ".Values")).Block(
 				jen.If(expr("v == s")).Block(expr("return ", t.name, "(i + 1), true"))),
 			expr("return 0, false"))))
-	f.Add(doc("String is what is sent for v: nothing if v is unset or not in the plan.").decl(
+	f.Add(doc("String returns what is sent for v, or nothing if v is not valid.").decl(
 		expr("func (v ", t.name, ") String() string"), jen.Block(
 			jen.If(expr("!v.Valid()")).Block(jen.Return(expr(`""`))),
 			expr("return ", enum, ".Values[v-1]"))))
-	f.Add(doc("Valid reports whether v is in the plan.").decl(
+	f.Add(doc("Valid reports whether v is one of the plan's values.").decl(
 		expr("func (v ", t.name, ") Valid() bool"), jen.Block(
 			expr("return v != 0 && int(v) <= len(", enum, ".Values)"))))
 	f.Add(g.enumTable(t.typ))
@@ -88,7 +88,9 @@ func (g *generator) object(f *jen.File, t typeName) {
 	}
 	f.Add(typeDoc(t, "an object", "").decl(
 		jen.Type().Id(t.name).Struct(append([]jen.Code{equalField}, r.structFields()...)...)))
-	f.Add(r.constructorDoc("New" + t.name + " makes a value of its required properties.").decl(
+	constructor := r.constructorDoc(r.newSentence())
+	deprecate(constructor, t.typ.Deprecated, "")
+	f.Add(constructor.decl(
 		jen.Func().Id("New" + t.name).Add(r.params()).Id(t.name).Block(jen.Return(literal(t.name, r.values())))))
 	r.setters(f)
 	r.compare(f, "the value")
@@ -96,6 +98,26 @@ func (g *generator) object(f *jen.File, t typeName) {
 	v := visitor{table: table{g: g}}
 	v.properties(r, t.typ.Properties, rowOf)
 	g.partVisit(f, r, t, v)
+}
+
+// newSentence says what the constructor of an object returns.
+func (r record) newSentence() string {
+	required := 0
+	for _, f := range r.fields {
+		if f.Required {
+			required++
+		}
+	}
+	switch s := "New" + r.name + " returns a new " + r.name; {
+	case len(r.fields) == 0:
+		return s + "."
+	case required == 0:
+		return s + ". Its methods set its properties."
+	case required < len(r.fields):
+		return s + " with its required properties. Its methods set the others."
+	default:
+		return s + " with all its properties."
+	}
 }
 
 // unionFields are the names of a union's fields and methods besides those of
@@ -111,7 +133,7 @@ func (g *generator) union(f *jen.File, t typeName) {
 	}
 	r := record{g: g, name: t.name, recv: "u", path: "u.", fields: g.fieldsOf(list, unionFields...)}
 	members := append([]jen.Code{equalField, jen.Id("variant").Uint8()}, r.structFields()...)
-	f.Add(typeDoc(t, "a union", "Its zero value is unset.").decl(
+	f.Add(typeDoc(t, "a union", "Its zero value is unset and not valid.").decl(
 		jen.Type().Id(t.name).Struct(members...)))
 
 	v := visitor{table: table{g: g}}
@@ -125,7 +147,9 @@ func (g *generator) union(f *jen.File, t typeName) {
 		}
 		number := jen.Lit(i + 1)
 		values := append([]jen.Code{jen.Id("variant:").Add(number)}, variant.values()...)
-		f.Add(variant.variantDoc(g.of(x), x).decl(
+		constructor := variant.constructorDoc(g.of(x)+" returns the variant "+quoted(x.Name)+" of "+t.name+".", x.Description)
+		deprecate(constructor, t.typ.Deprecated, "")
+		f.Add(constructor.decl(
 			jen.Func().Id(g.of(x)).Add(variant.params()).Id(t.name).Block(jen.Return(literal(t.name, values)))))
 		body := v.nested(func(inner *visitor) {
 			kind := &schema.Value{Kind: schema.String, Text: x.Name}
@@ -141,17 +165,12 @@ func (g *generator) union(f *jen.File, t typeName) {
 	g.partVisit(f, r, t, v)
 }
 
-// variantDoc documents the constructor of a variant.
-func (r record) variantDoc(name string, v *schema.Variant) *comment {
-	return r.constructorDoc(name+" makes the variant "+quoted(v.Name)+".", v.Description)
-}
-
 // partVisit prints the visitors of an object or union. Its rows are its own, so
 // that it can be a part of anything.
 func (g *generator) partVisit(f *jen.File, r record, t typeName, v visitor) {
 	spec := g.vars[t.typ]
 	recv := "func (" + r.recv + " *" + r.name + ") "
-	whole := doc("PhgenVisit is for the runtime.").noinline()
+	whole := doc(visitDoc).noinline()
 	f.Add(whole.decl(r.method("PhgenVisit"), visitParams, jen.Block(
 		expr(r.recv, ".phgenFields(w, w.Props(&", spec, "))"))))
 
@@ -176,7 +195,11 @@ func (g *generator) partVisit(f *jen.File, r record, t typeName, v visitor) {
 
 // named prints a Go type made by go: named.
 func (g *generator) named(f *jen.File, t namedType) {
-	f.Add(doc(t.name+" is the type of "+t.what+".", t.text).decl(jen.Type().Id(t.name).Add(kinds[t.kind].typ)))
+	what := t.what
+	if t.shared {
+		what += " and others"
+	}
+	f.Add(doc(t.name+" is the Go type of "+what+".", t.text).decl(jen.Type().Id(t.name).Add(kinds[t.kind].typ)))
 }
 
 // rule prints the bounds that every use of a named type shares.

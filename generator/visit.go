@@ -72,10 +72,12 @@ func (v *visitor) bucket(r record, open string, fields []field) {
 	body := v.nested(func(inner *visitor) {
 		inner.stmt(expr("w.", open, "()"))
 		for _, f := range fields {
+			row := rowOf(f.Property)
+			row.nested = true
 			if len(set) == 1 {
-				inner.value(f.Type, f.named, r.path+f.name, rowOf(f.Property), 0)
+				inner.value(f.Type, f.named, r.path+f.name, row, 0)
 			} else {
-				inner.field(r, f, rowOf(f.Property))
+				inner.field(r, f, row)
 			}
 		}
 		inner.stmt(expr("w.EndObject()"))
@@ -130,7 +132,7 @@ func containerRow(r row) row {
 
 // itemRow is the row of the items or values of r.
 func itemRow(r row) row {
-	item := row{typ: r.typ.Elem, pii: r.pii}
+	item := row{typ: r.typ.Elem, pii: r.pii, nested: true}
 	if item.pii == nil || item.pii.Action == "drop" {
 		item.pii = r.typ.Elem.PII
 	}

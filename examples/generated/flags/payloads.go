@@ -12,7 +12,7 @@ type NewCheckoutPayload struct {
 	CTA string
 }
 
-// NewCheckoutPayloadDefaults makes the payload of the plan's own defaults.
+// NewCheckoutPayloadDefaults returns the payload that the plan's defaults make.
 func NewCheckoutPayloadDefaults() NewCheckoutPayload {
 	return NewCheckoutPayload{MaxItems: 20, CTA: "Pay"}
 }
@@ -23,7 +23,7 @@ type RateLimitsPayload struct {
 	RPS int64
 }
 
-// RateLimitsPayloadDefaults makes the payload of the plan's own defaults.
+// RateLimitsPayloadDefaults returns the payload that the plan's defaults make.
 func RateLimitsPayloadDefaults() RateLimitsPayload {
 	return RateLimitsPayload{RPS: 100}
 }

@@ -24,7 +24,8 @@ func NewCheckoutVariantValues() []NewCheckoutVariant {
 	return []NewCheckoutVariant{NewCheckoutOff, NewCheckoutControl, NewCheckoutOnePage}
 }
 
-// ParseNewCheckoutVariant finds the variant that PostHog calls s.
+// ParseNewCheckoutVariant returns the variant that PostHog calls s. It reports
+// false if there is none.
 func ParseNewCheckoutVariant(s string) (NewCheckoutVariant, bool) {
 	for i, v := range newCheckoutVariants {
 		if v == s {
@@ -34,7 +35,8 @@ func ParseNewCheckoutVariant(s string) (NewCheckoutVariant, bool) {
 	return NewCheckoutOff, false
 }
 
-// String is what PostHog calls v: "false" for NewCheckoutOff.
+// String returns what PostHog calls v, "false" for NewCheckoutOff, or nothing
+// if v is not valid.
 func (v NewCheckoutVariant) String() string {
 	if !v.Valid() {
 		return ""
@@ -42,7 +44,7 @@ func (v NewCheckoutVariant) String() string {
 	return newCheckoutVariants[v]
 }
 
-// Valid reports whether v is in the plan.
+// Valid reports whether v is NewCheckoutOff or one of the plan's variants.
 func (v NewCheckoutVariant) Valid() bool {
 	return int(v) < len(newCheckoutVariants)
 }

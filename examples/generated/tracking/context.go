@@ -6,7 +6,7 @@ package tracking
 import ph "github.com/phgen/phgen/runtime"
 
 // WithLocale sets "locale" on every event of a scope, or of one call. Language
-// the user reads.
+// the user reads. A language tag such as de-DE.
 func WithLocale(v string) ph.Option {
 	return ph.ContextString(&contextProps[0], v)
 }

@@ -5,7 +5,7 @@ package tracking
 
 import ph "github.com/phgen/phgen/runtime"
 
-// ProjectSource is an enum of the plan. Its zero value is unset.
+// ProjectSource is an enum of the plan. Its zero value is unset and not valid.
 type ProjectSource uint8
 
 // The values of ProjectSource, in the order of the plan.
@@ -25,7 +25,8 @@ func ProjectSourceValues() []ProjectSource {
 	return []ProjectSource{ProjectSourceWeb, ProjectSourceAPI, ProjectSourceImport}
 }
 
-// ParseProjectSource finds the value that is sent as s.
+// ParseProjectSource returns the value that is sent as s. It reports false if
+// there is none.
 func ParseProjectSource(s string) (ProjectSource, bool) {
 	for i, v := range projectSourceEnum.Values {
 		if v == s {
@@ -35,7 +36,7 @@ func ParseProjectSource(s string) (ProjectSource, bool) {
 	return 0, false
 }
 
-// String is what is sent for v: nothing if v is unset or not in the plan.
+// String returns what is sent for v, or nothing if v is not valid.
 func (v ProjectSource) String() string {
 	if !v.Valid() {
 		return ""
@@ -43,14 +44,14 @@ func (v ProjectSource) String() string {
 	return projectSourceEnum.Values[v-1]
 }
 
-// Valid reports whether v is in the plan.
+// Valid reports whether v is one of the plan's values.
 func (v ProjectSource) Valid() bool {
 	return v != 0 && int(v) <= len(projectSourceEnum.Values)
 }
 
 var projectSourceEnum = ph.EnumSpec{Values: []string{"web", "api", "import"}}
 
-// PlanTier is an enum of the plan. Its zero value is unset.
+// PlanTier is an enum of the plan. Its zero value is unset and not valid.
 type PlanTier uint8
 
 // The values of PlanTier, in the order of the plan.
@@ -68,7 +69,8 @@ func PlanTierValues() []PlanTier {
 	return []PlanTier{PlanTierFree, PlanTierPro, PlanTierEnterprise}
 }
 
-// ParsePlanTier finds the value that is sent as s.
+// ParsePlanTier returns the value that is sent as s. It reports false if there
+// is none.
 func ParsePlanTier(s string) (PlanTier, bool) {
 	for i, v := range planTierEnum.Values {
 		if v == s {
@@ -78,7 +80,7 @@ func ParsePlanTier(s string) (PlanTier, bool) {
 	return 0, false
 }
 
-// String is what is sent for v: nothing if v is unset or not in the plan.
+// String returns what is sent for v, or nothing if v is not valid.
 func (v PlanTier) String() string {
 	if !v.Valid() {
 		return ""
@@ -86,7 +88,7 @@ func (v PlanTier) String() string {
 	return planTierEnum.Values[v-1]
 }
 
-// Valid reports whether v is in the plan.
+// Valid reports whether v is one of the plan's values.
 func (v PlanTier) Valid() bool {
 	return v != 0 && int(v) <= len(planTierEnum.Values)
 }
@@ -94,7 +96,7 @@ func (v PlanTier) Valid() bool {
 var planTierEnum = ph.EnumSpec{Values: []string{"free", "pro", "enterprise"}}
 
 // SignupCompletedMethod is the type of property "method" of event
-// "signup_completed". Its zero value is unset.
+// "signup_completed". Its zero value is unset and not valid.
 type SignupCompletedMethod uint8
 
 // The values of SignupCompletedMethod, in the order of the plan.
@@ -112,7 +114,8 @@ func SignupCompletedMethodValues() []SignupCompletedMethod {
 	return []SignupCompletedMethod{SignupCompletedMethodEmail, SignupCompletedMethodGoogle, SignupCompletedMethodSso}
 }
 
-// ParseSignupCompletedMethod finds the value that is sent as s.
+// ParseSignupCompletedMethod returns the value that is sent as s. It reports
+// false if there is none.
 func ParseSignupCompletedMethod(s string) (SignupCompletedMethod, bool) {
 	for i, v := range signupCompletedMethodEnum.Values {
 		if v == s {
@@ -122,7 +125,7 @@ func ParseSignupCompletedMethod(s string) (SignupCompletedMethod, bool) {
 	return 0, false
 }
 
-// String is what is sent for v: nothing if v is unset or not in the plan.
+// String returns what is sent for v, or nothing if v is not valid.
 func (v SignupCompletedMethod) String() string {
 	if !v.Valid() {
 		return ""
@@ -130,7 +133,7 @@ func (v SignupCompletedMethod) String() string {
 	return signupCompletedMethodEnum.Values[v-1]
 }
 
-// Valid reports whether v is in the plan.
+// Valid reports whether v is one of the plan's values.
 func (v SignupCompletedMethod) Valid() bool {
 	return v != 0 && int(v) <= len(signupCompletedMethodEnum.Values)
 }
@@ -138,7 +141,7 @@ func (v SignupCompletedMethod) Valid() bool {
 var signupCompletedMethodEnum = ph.EnumSpec{Values: []string{"email", "google", "sso"}}
 
 // AccountCreatedMethod is the type of property "method" of event
-// "account_created". Its zero value is unset.
+// "account_created". Its zero value is unset and not valid.
 type AccountCreatedMethod uint8
 
 // The values of AccountCreatedMethod, in the order of the plan.
@@ -156,7 +159,8 @@ func AccountCreatedMethodValues() []AccountCreatedMethod {
 	return []AccountCreatedMethod{AccountCreatedMethodEmail, AccountCreatedMethodGoogle, AccountCreatedMethodSso}
 }
 
-// ParseAccountCreatedMethod finds the value that is sent as s.
+// ParseAccountCreatedMethod returns the value that is sent as s. It reports
+// false if there is none.
 func ParseAccountCreatedMethod(s string) (AccountCreatedMethod, bool) {
 	for i, v := range accountCreatedMethodEnum.Values {
 		if v == s {
@@ -166,7 +170,7 @@ func ParseAccountCreatedMethod(s string) (AccountCreatedMethod, bool) {
 	return 0, false
 }
 
-// String is what is sent for v: nothing if v is unset or not in the plan.
+// String returns what is sent for v, or nothing if v is not valid.
 func (v AccountCreatedMethod) String() string {
 	if !v.Valid() {
 		return ""
@@ -174,7 +178,7 @@ func (v AccountCreatedMethod) String() string {
 	return accountCreatedMethodEnum.Values[v-1]
 }
 
-// Valid reports whether v is in the plan.
+// Valid reports whether v is one of the plan's values.
 func (v AccountCreatedMethod) Valid() bool {
 	return v != 0 && int(v) <= len(accountCreatedMethodEnum.Values)
 }

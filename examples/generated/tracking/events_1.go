@@ -17,8 +17,8 @@ import (
 // committed. Fired once per project by the API server.
 //
 // Trigger: after commit in projects.Create. Owner: growth. Tags: activation,
-// core. Since 1.0.0. Groups: organization (required). Idempotent by
-// "project_id".
+// core. Since 1.0.0. Groups: organization (required). Idempotent: its UUID is
+// made of "project_id".
 //
 // For example:
 //
@@ -45,9 +45,10 @@ type ProjectCreatedEvent struct {
 	}
 }
 
-// ProjectCreated makes the event "project_created".
+// ProjectCreated returns the event "project_created". A project row was
+// committed. Fired once per project by the API server.
 //
-//   - name: Project title. At most 200 characters. What is longer is cut.
+//   - name: Project title. At most 200 characters. Longer text is cut.
 func ProjectCreated(projectID uuid.UUID, name string, source ProjectSource) ProjectCreatedEvent {
 	return ProjectCreatedEvent{projectID: projectID, name: name, source: source}
 }
@@ -58,7 +59,7 @@ func (e ProjectCreatedEvent) WithMembers(v int64) ProjectCreatedEvent {
 	return e
 }
 
-// WithLoadTimeMs sets "load_time_ms". Sent in ms.
+// WithLoadTimeMs sets "load_time_ms". Sent in milliseconds.
 func (e ProjectCreatedEvent) WithLoadTimeMs(v time.Duration) ProjectCreatedEvent {
 	e.loadTimeMs, e.has.loadTimeMs = v, true
 	return e
@@ -70,13 +71,14 @@ func (e ProjectCreatedEvent) WithCompletion(v float64) ProjectCreatedEvent {
 	return e
 }
 
-// WithReferrer sets "referrer". Sent without its query and fragment.
+// WithReferrer sets "referrer". An absolute URL. Sent without its query and
+// fragment.
 func (e ProjectCreatedEvent) WithReferrer(v string) ProjectCreatedEvent {
 	e.referrer, e.has.referrer, e.null.referrer = v, true, false
 	return e
 }
 
-// WithReferrerNull sets "referrer" to null: there is none.
+// WithReferrerNull sets "referrer" to null. Null says that there is none.
 func (e ProjectCreatedEvent) WithReferrerNull() ProjectCreatedEvent {
 	e.has.referrer, e.null.referrer = false, true
 	return e
@@ -100,7 +102,7 @@ func (e ProjectCreatedEvent) WithRequestID(v uuid.UUID) ProjectCreatedEvent {
 	return e
 }
 
-// WithClientIP sets "client_ip". Personal (ip): sent as a keyed hash.
+// WithClientIP sets "client_ip". Personal data (ip), sent as a keyed hash.
 func (e ProjectCreatedEvent) WithClientIP(v netip.Addr) ProjectCreatedEvent {
 	e.clientIP, e.has.clientIP = v, true
 	return e
@@ -130,7 +132,7 @@ func (e ProjectCreatedEvent) Capture(ctx context.Context, opts ...ph.Option) uui
 	return id
 }
 
-// TryCapture is Capture that says why an event was refused.
+// TryCapture is Capture, but also says why the event was refused.
 //
 //go:noinline
 func (e ProjectCreatedEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid.UUID, error) {
@@ -139,21 +141,22 @@ func (e ProjectCreatedEvent) TryCapture(ctx context.Context, opts ...ph.Option) 
 	return w.End()
 }
 
-// Validate reports every rule of the plan that the event breaks.
+// Validate returns the rules of the plan that the event breaks, as one error,
+// or nil.
 //
 //go:noinline
 func (e ProjectCreatedEvent) Validate() error {
 	return ph.Validate(e)
 }
 
-// Equal reports whether both hold the same values.
+// Equal reports whether the event and other hold the same values.
 //
 //go:noinline
 func (e ProjectCreatedEvent) Equal(other ProjectCreatedEvent) bool {
 	return ph.Equal(e, other)
 }
 
-// PhgenVisit is for the runtime.
+// PhgenVisit is called by the runtime.
 //
 //go:noinline
 func (e ProjectCreatedEvent) PhgenVisit(w *ph.Writer) {
@@ -244,7 +247,8 @@ type OrderCompletedEvent struct {
 	has      struct{ coupon, discount bool }
 }
 
-// OrderCompleted makes the event "order_completed".
+// OrderCompleted returns the event "order_completed". Payment captured for an
+// order.
 //
 //   - total: Sent as "price" and "currency".
 //   - items: From 1 to 100 items.
@@ -281,7 +285,7 @@ func (e OrderCompletedEvent) Capture(ctx context.Context, opts ...ph.Option) uui
 	return id
 }
 
-// TryCapture is Capture that says why an event was refused.
+// TryCapture is Capture, but also says why the event was refused.
 //
 //go:noinline
 func (e OrderCompletedEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid.UUID, error) {
@@ -290,21 +294,22 @@ func (e OrderCompletedEvent) TryCapture(ctx context.Context, opts ...ph.Option) 
 	return w.End()
 }
 
-// Validate reports every rule of the plan that the event breaks.
+// Validate returns the rules of the plan that the event breaks, as one error,
+// or nil.
 //
 //go:noinline
 func (e OrderCompletedEvent) Validate() error {
 	return ph.Validate(e)
 }
 
-// Equal reports whether both hold the same values.
+// Equal reports whether the event and other hold the same values.
 //
 //go:noinline
 func (e OrderCompletedEvent) Equal(other OrderCompletedEvent) bool {
 	return ph.Equal(e, other)
 }
 
-// PhgenVisit is for the runtime.
+// PhgenVisit is called by the runtime.
 //
 //go:noinline
 func (e OrderCompletedEvent) PhgenVisit(w *ph.Writer) {
@@ -345,16 +350,17 @@ var orderCompletedSpec = ph.EventSpec{
 //
 // Owner: growth.
 //
-// Deprecated: since 3.0.0, use AccountCreated instead. It will be removed after
+// Deprecated: Since 3.0.0, use AccountCreated instead. It will be removed after
 // 2099-03-01. Capturing either event sends both.
 type SignupCompletedEvent struct {
 	_      [0]func() // compare with Equal
 	method SignupCompletedMethod
 }
 
-// SignupCompleted makes the event "signup_completed".
+// SignupCompleted returns the event "signup_completed". Old name of
+// account_created.
 //
-// Deprecated: since 3.0.0, use AccountCreated instead. It will be removed after
+// Deprecated: Since 3.0.0, use AccountCreated instead. It will be removed after
 // 2099-03-01. Capturing either event sends both.
 func SignupCompleted(method SignupCompletedMethod) SignupCompletedEvent {
 	return SignupCompletedEvent{method: method}
@@ -371,7 +377,7 @@ func (e SignupCompletedEvent) Capture(ctx context.Context, opts ...ph.Option) uu
 	return id
 }
 
-// TryCapture is Capture that says why an event was refused.
+// TryCapture is Capture, but also says why the event was refused.
 //
 //go:noinline
 func (e SignupCompletedEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid.UUID, error) {
@@ -380,21 +386,22 @@ func (e SignupCompletedEvent) TryCapture(ctx context.Context, opts ...ph.Option)
 	return w.End()
 }
 
-// Validate reports every rule of the plan that the event breaks.
+// Validate returns the rules of the plan that the event breaks, as one error,
+// or nil.
 //
 //go:noinline
 func (e SignupCompletedEvent) Validate() error {
 	return ph.Validate(e)
 }
 
-// Equal reports whether both hold the same values.
+// Equal reports whether the event and other hold the same values.
 //
 //go:noinline
 func (e SignupCompletedEvent) Equal(other SignupCompletedEvent) bool {
 	return ph.Equal(e, other)
 }
 
-// PhgenVisit is for the runtime.
+// PhgenVisit is called by the runtime.
 //
 //go:noinline
 func (e SignupCompletedEvent) PhgenVisit(w *ph.Writer) {
@@ -413,13 +420,14 @@ var signupCompletedSpec = ph.EventSpec{
 // AccountCreatedEvent is the event "account_created". First account for a
 // person.
 //
-// Owner: growth.
+// Owner: growth. It is sent a second time, as "signup_completed".
 type AccountCreatedEvent struct {
 	_      [0]func() // compare with Equal
 	method AccountCreatedMethod
 }
 
-// AccountCreated makes the event "account_created".
+// AccountCreated returns the event "account_created". First account for a
+// person.
 func AccountCreated(method AccountCreatedMethod) AccountCreatedEvent {
 	return AccountCreatedEvent{method: method}
 }
@@ -435,7 +443,7 @@ func (e AccountCreatedEvent) Capture(ctx context.Context, opts ...ph.Option) uui
 	return id
 }
 
-// TryCapture is Capture that says why an event was refused.
+// TryCapture is Capture, but also says why the event was refused.
 //
 //go:noinline
 func (e AccountCreatedEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid.UUID, error) {
@@ -444,21 +452,22 @@ func (e AccountCreatedEvent) TryCapture(ctx context.Context, opts ...ph.Option) 
 	return w.End()
 }
 
-// Validate reports every rule of the plan that the event breaks.
+// Validate returns the rules of the plan that the event breaks, as one error,
+// or nil.
 //
 //go:noinline
 func (e AccountCreatedEvent) Validate() error {
 	return ph.Validate(e)
 }
 
-// Equal reports whether both hold the same values.
+// Equal reports whether the event and other hold the same values.
 //
 //go:noinline
 func (e AccountCreatedEvent) Equal(other AccountCreatedEvent) bool {
 	return ph.Equal(e, other)
 }
 
-// PhgenVisit is for the runtime.
+// PhgenVisit is called by the runtime.
 //
 //go:noinline
 func (e AccountCreatedEvent) PhgenVisit(w *ph.Writer) {
@@ -477,8 +486,8 @@ var accountCreatedSpec = ph.EventSpec{
 // HealthProbeFailedEvent is the event "health_probe_failed". Internal probe
 // failed. High volume, never creates person profiles.
 //
-// Owner: growth. It never creates a person profile. Sampled at 0.01, event by
-// event.
+// Owner: growth. It never creates a person profile. Sampled at a rate of 0.01,
+// event by event.
 type HealthProbeFailedEvent struct {
 	_         [0]func() // compare with Equal
 	probe     string
@@ -486,7 +495,8 @@ type HealthProbeFailedEvent struct {
 	has       struct{ errorCode bool }
 }
 
-// HealthProbeFailed makes the event "health_probe_failed".
+// HealthProbeFailed returns the event "health_probe_failed". Internal probe
+// failed. High volume, never creates person profiles.
 func HealthProbeFailed(probe string) HealthProbeFailedEvent {
 	return HealthProbeFailedEvent{probe: probe}
 }
@@ -508,7 +518,7 @@ func (e HealthProbeFailedEvent) Capture(ctx context.Context, opts ...ph.Option) 
 	return id
 }
 
-// TryCapture is Capture that says why an event was refused.
+// TryCapture is Capture, but also says why the event was refused.
 //
 //go:noinline
 func (e HealthProbeFailedEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid.UUID, error) {
@@ -517,21 +527,22 @@ func (e HealthProbeFailedEvent) TryCapture(ctx context.Context, opts ...ph.Optio
 	return w.End()
 }
 
-// Validate reports every rule of the plan that the event breaks.
+// Validate returns the rules of the plan that the event breaks, as one error,
+// or nil.
 //
 //go:noinline
 func (e HealthProbeFailedEvent) Validate() error {
 	return ph.Validate(e)
 }
 
-// Equal reports whether both hold the same values.
+// Equal reports whether the event and other hold the same values.
 //
 //go:noinline
 func (e HealthProbeFailedEvent) Equal(other HealthProbeFailedEvent) bool {
 	return ph.Equal(e, other)
 }
 
-// PhgenVisit is for the runtime.
+// PhgenVisit is called by the runtime.
 //
 //go:noinline
 func (e HealthProbeFailedEvent) PhgenVisit(w *ph.Writer) {

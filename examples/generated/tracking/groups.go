@@ -11,13 +11,15 @@ import (
 	ph "github.com/phgen/phgen/runtime"
 )
 
-// InOrganization says that what a context captures belongs to the
+// InOrganization puts the events of a scope, or of one call, into the group
 // "organization" with that key.
+//
+//   - key: Organization id. For example "org_7".
 func InOrganization(key string) ph.Option {
 	return ph.InGroup("organization", key)
 }
 
-// OrganizationGroup changes properties of one group of type "organization".
+// OrganizationGroup is an update of the properties of one "organization".
 //
 // Owner: growth.
 type OrganizationGroup struct {
@@ -30,7 +32,9 @@ type OrganizationGroup struct {
 	has     struct{ plan, seats, isTrial bool }
 }
 
-// Organization makes an update of the "organization" with that key.
+// Organization returns an update of the group "organization" with that key.
+//
+//   - key: Organization id. For example "org_7".
 func Organization(key, name string) OrganizationGroup {
 	return OrganizationGroup{key: key, name: name}
 }
@@ -53,8 +57,8 @@ func (g OrganizationGroup) WithIsTrial(v bool) OrganizationGroup {
 	return g
 }
 
-// Identify sends the update and returns the UUID of its event. The zero UUID
-// says that it was refused.
+// Identify sends the update as $groupidentify and returns the UUID of that
+// event. The zero UUID says that it was refused.
 //
 //go:noinline
 func (g OrganizationGroup) Identify(ctx context.Context, opts ...ph.Option) uuid.UUID {
@@ -64,21 +68,22 @@ func (g OrganizationGroup) Identify(ctx context.Context, opts ...ph.Option) uuid
 	return id
 }
 
-// Validate reports every rule of the plan that the update breaks.
+// Validate returns the rules of the plan that the update breaks, as one error,
+// or nil.
 //
 //go:noinline
 func (g OrganizationGroup) Validate() error {
 	return ph.Validate(g)
 }
 
-// Equal reports whether both hold the same values.
+// Equal reports whether the update and other hold the same values.
 //
 //go:noinline
 func (g OrganizationGroup) Equal(other OrganizationGroup) bool {
 	return ph.Equal(g, other)
 }
 
-// PhgenVisit is for the runtime.
+// PhgenVisit is called by the runtime.
 //
 //go:noinline
 func (g OrganizationGroup) PhgenVisit(w *ph.Writer) {

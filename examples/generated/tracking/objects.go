@@ -17,7 +17,7 @@ type LineItem struct {
 	unitPrice ph.Money
 }
 
-// NewLineItem makes a value of its required properties.
+// NewLineItem returns a new LineItem with all its properties.
 //
 //   - sku: Matches "^[A-Z]{3}-[0-9]+$". For example "ABC-12".
 //   - quantity: At least 1.
@@ -26,21 +26,22 @@ func NewLineItem(sku string, quantity int64, unitPrice ph.Money) LineItem {
 	return LineItem{sku: sku, quantity: quantity, unitPrice: unitPrice}
 }
 
-// Validate reports every rule of the plan that the value breaks.
+// Validate returns the rules of the plan that the value breaks, as one error,
+// or nil.
 //
 //go:noinline
 func (o LineItem) Validate() error {
 	return ph.Validate(o)
 }
 
-// Equal reports whether both hold the same values.
+// Equal reports whether the value and other hold the same values.
 //
 //go:noinline
 func (o LineItem) Equal(other LineItem) bool {
 	return ph.Equal(o, other)
 }
 
-// PhgenVisit is for the runtime.
+// PhgenVisit is called by the runtime.
 //
 //go:noinline
 func (o LineItem) PhgenVisit(w *ph.Writer) {

@@ -5,11 +5,11 @@ package tracking
 
 import ph "github.com/phgen/phgen/runtime"
 
-// CardLast4 is the type of property "last4" of variant "card" of type
+// CardLast4 is the Go type of property "last4" of variant "card" of type
 // "PaymentMethod".
 type CardLast4 string
 
-// OrderID is the type of property "order_id" of event "order_completed".
+// OrderID is the Go type of property "order_id" of event "order_completed".
 type OrderID string
 
 var percentRule = ph.FloatRule{Min: 0, Max: 100}

@@ -5,7 +5,7 @@ package tracking
 
 import ph "github.com/phgen/phgen/runtime"
 
-// PaymentMethod is a union of the plan. Its zero value is unset.
+// PaymentMethod is a union of the plan. Its zero value is unset and not valid.
 type PaymentMethod struct {
 	_       [0]func() // compare with Equal
 	variant uint8
@@ -14,33 +14,34 @@ type PaymentMethod struct {
 	netDays int64
 }
 
-// PaymentMethodCard makes the variant "card".
+// PaymentMethodCard returns the variant "card" of PaymentMethod.
 //
-//   - last4: Matches "^[0-9]{4}$". Personal (financial): never sent.
+//   - last4: Matches "^[0-9]{4}$". Personal data (financial), never sent.
 func PaymentMethodCard(brand string, last4 CardLast4) PaymentMethod {
 	return PaymentMethod{variant: 1, brand: brand, last4: last4}
 }
 
-// PaymentMethodInvoice makes the variant "invoice".
+// PaymentMethodInvoice returns the variant "invoice" of PaymentMethod.
 func PaymentMethodInvoice(netDays int64) PaymentMethod {
 	return PaymentMethod{variant: 2, netDays: netDays}
 }
 
-// Validate reports every rule of the plan that the value breaks.
+// Validate returns the rules of the plan that the value breaks, as one error,
+// or nil.
 //
 //go:noinline
 func (u PaymentMethod) Validate() error {
 	return ph.Validate(u)
 }
 
-// Equal reports whether both hold the same values.
+// Equal reports whether the value and other hold the same values.
 //
 //go:noinline
 func (u PaymentMethod) Equal(other PaymentMethod) bool {
 	return ph.Equal(u, other)
 }
 
-// PhgenVisit is for the runtime.
+// PhgenVisit is called by the runtime.
 //
 //go:noinline
 func (u PaymentMethod) PhgenVisit(w *ph.Writer) {

@@ -4,7 +4,10 @@
 package trackingtest
 
 import (
+	"time"
+
 	"github.com/phgen/phgen/examples/generated/tracking"
+	ph "github.com/phgen/phgen/runtime"
 	"github.com/phgen/phgen/runtime/phtest"
 )
 
@@ -26,7 +29,7 @@ func decodePaymentMethod(v phtest.Value) tracking.PaymentMethod {
 	case "card":
 		brand, _ := v.Field("brand")
 		last4, _ := v.Field("last4")
-		return tracking.PaymentMethodCard(brand.String(), tracking.CardLast4(last4.String()))
+		return tracking.PaymentMethodCard(brand.String(), decodeCardLast4(last4))
 	case "invoice":
 		netDays, _ := v.Field("net_days")
 		return tracking.PaymentMethodInvoice(netDays.Int())
@@ -44,20 +47,37 @@ func decodeAccountCreatedMethod(v phtest.Value) tracking.AccountCreatedMethod {
 	return x
 }
 
-// decodeItems makes a slice of an array.
-func decodeItems[T any](v phtest.Value, item func(phtest.Value) T) []T {
-	var list []T
-	for _, x := range v.Items() {
-		list = append(list, item(x))
-	}
-	return list
+func decodeCardLast4(v phtest.Value) tracking.CardLast4 {
+	return tracking.CardLast4(v.String())
 }
 
-// decodeEntries makes a map of an object whose keys are data.
-func decodeEntries[T any](v phtest.Value, entry func(phtest.Value) T) map[string]T {
-	m := map[string]T{}
-	for k, x := range v.Entries() {
-		m[k] = entry(x)
+func decodeOrderID(v phtest.Value) tracking.OrderID {
+	return tracking.OrderID(v.String())
+}
+
+func decodeMilliseconds(v phtest.Value) time.Duration {
+	return v.Duration(ph.Millisecond)
+}
+
+// listOf returns a function that decodes an array, given one that decodes an
+// item.
+func listOf[T any](item func(phtest.Value) T) func(phtest.Value) []T {
+	return func(v phtest.Value) []T {
+		var list []T
+		for _, x := range v.Items() {
+			list = append(list, item(x))
+		}
+		return list
 	}
-	return m
+}
+
+// mapOf returns a function that decodes a map, given one that decodes a value.
+func mapOf[T any](entry func(phtest.Value) T) func(phtest.Value) map[string]T {
+	return func(v phtest.Value) map[string]T {
+		m := map[string]T{}
+		for k, x := range v.Entries() {
+			m[k] = entry(x)
+		}
+		return m
+	}
 }

@@ -12,222 +12,270 @@ import (
 	"github.com/phgen/phgen/runtime/phtest"
 )
 
-// ProjectCreatedRecord is one recorded event "project_created", as it is sent.
+// ProjectCreatedRecord is one recorded event "project_created", as it was sent.
 type ProjectCreatedRecord struct {
 	r phtest.Record
 }
 
-// ProjectCreated returns the events "project_created" that rec has recorded.
+// ProjectCreated returns the events "project_created" that rec recorded.
+//
+//go:noinline
 func ProjectCreated(rec *phtest.Recorder) phtest.Records[ProjectCreatedRecord] {
 	return phtest.Find(rec, "project_created", func(r phtest.Record) ProjectCreatedRecord {
 		return ProjectCreatedRecord{r}
 	})
 }
 
-// ProjectID is "project_id".
+// ProjectID returns "project_id".
+//
+//go:noinline
 func (r ProjectCreatedRecord) ProjectID() uuid.UUID {
-	v, _ := r.r.Value("project_id")
-	return v.UUID()
+	return phtest.Required(r.r, "project_id", phtest.Value.UUID)
 }
 
-// Name is "name".
+// Name returns "name".
+//
+//go:noinline
 func (r ProjectCreatedRecord) Name() string {
-	v, _ := r.r.Value("name")
-	return v.String()
+	return phtest.Required(r.r, "name", phtest.Value.String)
 }
 
-// Source is "source".
+// Source returns "source".
+//
+//go:noinline
 func (r ProjectCreatedRecord) Source() tracking.ProjectSource {
-	v, _ := r.r.Value("source")
-	return decodeProjectSource(v)
+	return phtest.Required(r.r, "source", decodeProjectSource)
 }
 
-// Members is "members", and whether the event has it.
+// Members returns "members". It reports false if the property was not sent.
+//
+//go:noinline
 func (r ProjectCreatedRecord) Members() (int64, bool) {
-	v, ok := r.r.Value("members")
-	return v.Int(), ok
+	return phtest.Optional(r.r, "members", phtest.Value.Int)
 }
 
-// LoadTimeMs is "load_time_ms", and whether the event has it.
+// LoadTimeMs returns "load_time_ms". It reports false if the property was not
+// sent.
+//
+//go:noinline
 func (r ProjectCreatedRecord) LoadTimeMs() (time.Duration, bool) {
-	v, ok := r.r.Value("load_time_ms")
-	return v.Duration(ph.Millisecond), ok
+	return phtest.Optional(r.r, "load_time_ms", decodeMilliseconds)
 }
 
-// Completion is "completion", and whether the event has it.
+// Completion returns "completion". It reports false if the property was not
+// sent.
+//
+//go:noinline
 func (r ProjectCreatedRecord) Completion() (float64, bool) {
-	v, ok := r.r.Value("completion")
-	return v.Float(), ok
+	return phtest.Optional(r.r, "completion", phtest.Value.Float)
 }
 
-// Referrer is "referrer", and whether the event has it.
+// Referrer returns "referrer". It reports false if the property was not sent,
+// or is null.
+//
+//go:noinline
 func (r ProjectCreatedRecord) Referrer() (string, bool) {
-	v, ok := r.r.Value("referrer")
-	return v.String(), ok
+	return phtest.Optional(r.r, "referrer", phtest.Value.String)
 }
 
-// Labels is "labels", and whether the event has it.
+// Labels returns "labels". It reports false if the property was not sent.
+//
+//go:noinline
 func (r ProjectCreatedRecord) Labels() ([]string, bool) {
-	v, ok := r.r.Value("labels")
-	return decodeItems(v, phtest.Value.String), ok
+	return phtest.Optional(r.r, "labels", listOf(phtest.Value.String))
 }
 
-// Settings is "settings", and whether the event has it.
+// Settings returns "settings". It reports false if the property was not sent.
+//
+//go:noinline
 func (r ProjectCreatedRecord) Settings() (map[string]ph.JSON, bool) {
-	v, ok := r.r.Value("settings")
-	return decodeEntries(v, phtest.Value.JSON), ok
+	return phtest.Optional(r.r, "settings", mapOf(phtest.Value.JSON))
 }
 
-// RequestID is "request_id", and whether the event has it.
+// RequestID returns "request_id". It reports false if the property was not
+// sent.
+//
+//go:noinline
 func (r ProjectCreatedRecord) RequestID() (uuid.UUID, bool) {
-	v, ok := r.r.Value("request_id")
-	return v.UUID(), ok
+	return phtest.Optional(r.r, "request_id", phtest.Value.UUID)
 }
 
-// ClientIP is "client_ip", sent as a keyed hash, and whether the event has it.
+// ClientIP returns the keyed hash of "client_ip". It reports false if the
+// property was not sent.
+//
+//go:noinline
 func (r ProjectCreatedRecord) ClientIP() (string, bool) {
-	v, ok := r.r.Value("client_ip")
-	return v.String(), ok
+	return phtest.Optional(r.r, "client_ip", phtest.Value.String)
 }
 
-// PhgenRecord is the record behind the typed one.
+// PhgenRecord returns the record without its types.
+//
+//go:noinline
 func (r ProjectCreatedRecord) PhgenRecord() phtest.Record {
 	return r.r
 }
 
-// OrderCompletedRecord is one recorded event "order_completed", as it is sent.
+// OrderCompletedRecord is one recorded event "order_completed", as it was sent.
 type OrderCompletedRecord struct {
 	r phtest.Record
 }
 
-// OrderCompleted returns the events "order_completed" that rec has recorded.
+// OrderCompleted returns the events "order_completed" that rec recorded.
+//
+//go:noinline
 func OrderCompleted(rec *phtest.Recorder) phtest.Records[OrderCompletedRecord] {
 	return phtest.Find(rec, "order_completed", func(r phtest.Record) OrderCompletedRecord {
 		return OrderCompletedRecord{r}
 	})
 }
 
-// OrderID is "order_id".
+// OrderID returns "order_id".
+//
+//go:noinline
 func (r OrderCompletedRecord) OrderID() tracking.OrderID {
-	v, _ := r.r.Value("order_id")
-	return tracking.OrderID(v.String())
+	return phtest.Required(r.r, "order_id", decodeOrderID)
 }
 
-// Total is "total".
+// Total returns "total".
+//
+//go:noinline
 func (r OrderCompletedRecord) Total() ph.Money {
 	v, _ := r.r.Money("price", "currency")
 	return v
 }
 
-// Items is "items".
+// Items returns "items".
+//
+//go:noinline
 func (r OrderCompletedRecord) Items() []tracking.LineItem {
-	v, _ := r.r.Value("items")
-	return decodeItems(v, decodeLineItem)
+	return phtest.Required(r.r, "items", listOf(decodeLineItem))
 }
 
-// Payment is "payment".
+// Payment returns "payment".
+//
+//go:noinline
 func (r OrderCompletedRecord) Payment() tracking.PaymentMethod {
-	v, _ := r.r.Value("payment")
-	return decodePaymentMethod(v)
+	return phtest.Required(r.r, "payment", decodePaymentMethod)
 }
 
-// Coupon is "coupon", and whether the event has it.
+// Coupon returns "coupon". It reports false if the property was not sent.
+//
+//go:noinline
 func (r OrderCompletedRecord) Coupon() (string, bool) {
-	v, ok := r.r.Value("coupon")
-	return v.String(), ok
+	return phtest.Optional(r.r, "coupon", phtest.Value.String)
 }
 
-// Discount is "discount", and whether the event has it.
+// Discount returns "discount". It reports false if the property was not sent.
+//
+//go:noinline
 func (r OrderCompletedRecord) Discount() (float64, bool) {
-	v, ok := r.r.Value("discount")
-	return v.Float(), ok
+	return phtest.Optional(r.r, "discount", phtest.Value.Float)
 }
 
-// PaidAt is "paid_at".
+// PaidAt returns "paid_at".
+//
+//go:noinline
 func (r OrderCompletedRecord) PaidAt() time.Time {
-	v, _ := r.r.Value("paid_at")
-	return v.Time()
+	return phtest.Required(r.r, "paid_at", phtest.Value.Time)
 }
 
-// PhgenRecord is the record behind the typed one.
+// PhgenRecord returns the record without its types.
+//
+//go:noinline
 func (r OrderCompletedRecord) PhgenRecord() phtest.Record {
 	return r.r
 }
 
-// SignupCompletedRecord is one recorded event "signup_completed", as it is
+// SignupCompletedRecord is one recorded event "signup_completed", as it was
 // sent.
 type SignupCompletedRecord struct {
 	r phtest.Record
 }
 
-// SignupCompleted returns the events "signup_completed" that rec has recorded.
+// SignupCompleted returns the events "signup_completed" that rec recorded.
+//
+//go:noinline
 func SignupCompleted(rec *phtest.Recorder) phtest.Records[SignupCompletedRecord] {
 	return phtest.Find(rec, "signup_completed", func(r phtest.Record) SignupCompletedRecord {
 		return SignupCompletedRecord{r}
 	})
 }
 
-// Method is "method".
+// Method returns "method".
+//
+//go:noinline
 func (r SignupCompletedRecord) Method() tracking.SignupCompletedMethod {
-	v, _ := r.r.Value("method")
-	return decodeSignupCompletedMethod(v)
+	return phtest.Required(r.r, "method", decodeSignupCompletedMethod)
 }
 
-// PhgenRecord is the record behind the typed one.
+// PhgenRecord returns the record without its types.
+//
+//go:noinline
 func (r SignupCompletedRecord) PhgenRecord() phtest.Record {
 	return r.r
 }
 
-// AccountCreatedRecord is one recorded event "account_created", as it is sent.
+// AccountCreatedRecord is one recorded event "account_created", as it was sent.
 type AccountCreatedRecord struct {
 	r phtest.Record
 }
 
-// AccountCreated returns the events "account_created" that rec has recorded.
+// AccountCreated returns the events "account_created" that rec recorded.
+//
+//go:noinline
 func AccountCreated(rec *phtest.Recorder) phtest.Records[AccountCreatedRecord] {
 	return phtest.Find(rec, "account_created", func(r phtest.Record) AccountCreatedRecord {
 		return AccountCreatedRecord{r}
 	})
 }
 
-// Method is "method".
+// Method returns "method".
+//
+//go:noinline
 func (r AccountCreatedRecord) Method() tracking.AccountCreatedMethod {
-	v, _ := r.r.Value("method")
-	return decodeAccountCreatedMethod(v)
+	return phtest.Required(r.r, "method", decodeAccountCreatedMethod)
 }
 
-// PhgenRecord is the record behind the typed one.
+// PhgenRecord returns the record without its types.
+//
+//go:noinline
 func (r AccountCreatedRecord) PhgenRecord() phtest.Record {
 	return r.r
 }
 
-// HealthProbeFailedRecord is one recorded event "health_probe_failed", as it is
-// sent.
+// HealthProbeFailedRecord is one recorded event "health_probe_failed", as it
+// was sent.
 type HealthProbeFailedRecord struct {
 	r phtest.Record
 }
 
-// HealthProbeFailed returns the events "health_probe_failed" that rec has
-// recorded.
+// HealthProbeFailed returns the events "health_probe_failed" that rec recorded.
+//
+//go:noinline
 func HealthProbeFailed(rec *phtest.Recorder) phtest.Records[HealthProbeFailedRecord] {
 	return phtest.Find(rec, "health_probe_failed", func(r phtest.Record) HealthProbeFailedRecord {
 		return HealthProbeFailedRecord{r}
 	})
 }
 
-// Probe is "probe".
+// Probe returns "probe".
+//
+//go:noinline
 func (r HealthProbeFailedRecord) Probe() string {
-	v, _ := r.r.Value("probe")
-	return v.String()
+	return phtest.Required(r.r, "probe", phtest.Value.String)
 }
 
-// ErrorCode is "error_code", and whether the event has it.
+// ErrorCode returns "error_code". It reports false if the property was not
+// sent.
+//
+//go:noinline
 func (r HealthProbeFailedRecord) ErrorCode() (string, bool) {
-	v, ok := r.r.Value("error_code")
-	return v.String(), ok
+	return phtest.Optional(r.r, "error_code", phtest.Value.String)
 }
 
-// PhgenRecord is the record behind the typed one.
+// PhgenRecord returns the record without its types.
+//
+//go:noinline
 func (r HealthProbeFailedRecord) PhgenRecord() phtest.Record {
 	return r.r
 }

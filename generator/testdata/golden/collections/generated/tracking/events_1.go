@@ -32,9 +32,9 @@ type ListedEvent struct {
 	null struct{ nullable bool }
 }
 
-// Listed makes the event "listed".
+// Listed returns the event "listed".
 //
-//   - required: At least 1 items.
+//   - required: At least 1 item.
 func Listed(required []string) ListedEvent {
 	return ListedEvent{required: required}
 }
@@ -51,7 +51,7 @@ func (e ListedEvent) WithNullable(v ...int64) ListedEvent {
 	return e
 }
 
-// WithNullableNull sets "nullable" to null: there is none.
+// WithNullableNull sets "nullable" to null. Null says that there is none.
 func (e ListedEvent) WithNullableNull() ListedEvent {
 	e.has.nullable, e.null.nullable = false, true
 	return e
@@ -116,7 +116,7 @@ func (e ListedEvent) Capture(ctx context.Context, opts ...ph.Option) uuid.UUID {
 	return id
 }
 
-// TryCapture is Capture that says why an event was refused.
+// TryCapture is Capture, but also says why the event was refused.
 //
 //go:noinline
 func (e ListedEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid.UUID, error) {
@@ -125,21 +125,22 @@ func (e ListedEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid.UU
 	return w.End()
 }
 
-// Validate reports every rule of the plan that the event breaks.
+// Validate returns the rules of the plan that the event breaks, as one error,
+// or nil.
 //
 //go:noinline
 func (e ListedEvent) Validate() error {
 	return ph.Validate(e)
 }
 
-// Equal reports whether both hold the same values.
+// Equal reports whether the event and other hold the same values.
 //
 //go:noinline
 func (e ListedEvent) Equal(other ListedEvent) bool {
 	return ph.Equal(e, other)
 }
 
-// PhgenVisit is for the runtime.
+// PhgenVisit is called by the runtime.
 //
 //go:noinline
 func (e ListedEvent) PhgenVisit(w *ph.Writer) {
@@ -245,7 +246,7 @@ type MappedEvent struct {
 	null     struct{ blobs bool }
 }
 
-// Mapped makes the event "mapped".
+// Mapped returns the event "mapped".
 func Mapped(required map[string]string) MappedEvent {
 	return MappedEvent{required: required}
 }
@@ -274,7 +275,7 @@ func (e MappedEvent) WithBlobs(v map[string]ph.JSON) MappedEvent {
 	return e
 }
 
-// WithBlobsNull sets "blobs" to null: there is none.
+// WithBlobsNull sets "blobs" to null. Null says that there is none.
 func (e MappedEvent) WithBlobsNull() MappedEvent {
 	e.has.blobs, e.null.blobs = false, true
 	return e
@@ -291,7 +292,7 @@ func (e MappedEvent) Capture(ctx context.Context, opts ...ph.Option) uuid.UUID {
 	return id
 }
 
-// TryCapture is Capture that says why an event was refused.
+// TryCapture is Capture, but also says why the event was refused.
 //
 //go:noinline
 func (e MappedEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid.UUID, error) {
@@ -300,21 +301,22 @@ func (e MappedEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid.UU
 	return w.End()
 }
 
-// Validate reports every rule of the plan that the event breaks.
+// Validate returns the rules of the plan that the event breaks, as one error,
+// or nil.
 //
 //go:noinline
 func (e MappedEvent) Validate() error {
 	return ph.Validate(e)
 }
 
-// Equal reports whether both hold the same values.
+// Equal reports whether the event and other hold the same values.
 //
 //go:noinline
 func (e MappedEvent) Equal(other MappedEvent) bool {
 	return ph.Equal(e, other)
 }
 
-// PhgenVisit is for the runtime.
+// PhgenVisit is called by the runtime.
 //
 //go:noinline
 func (e MappedEvent) PhgenVisit(w *ph.Writer) {

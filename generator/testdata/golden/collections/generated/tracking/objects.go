@@ -11,26 +11,27 @@ type MappedThings struct {
 	n int64
 }
 
-// NewMappedThings makes a value of its required properties.
+// NewMappedThings returns a new MappedThings with all its properties.
 func NewMappedThings(n int64) MappedThings {
 	return MappedThings{n: n}
 }
 
-// Validate reports every rule of the plan that the value breaks.
+// Validate returns the rules of the plan that the value breaks, as one error,
+// or nil.
 //
 //go:noinline
 func (o MappedThings) Validate() error {
 	return ph.Validate(o)
 }
 
-// Equal reports whether both hold the same values.
+// Equal reports whether the value and other hold the same values.
 //
 //go:noinline
 func (o MappedThings) Equal(other MappedThings) bool {
 	return ph.Equal(o, other)
 }
 
-// PhgenVisit is for the runtime.
+// PhgenVisit is called by the runtime.
 //
 //go:noinline
 func (o MappedThings) PhgenVisit(w *ph.Writer) {

@@ -12,140 +12,158 @@ import (
 	"github.com/phgen/phgen/runtime/phtest"
 )
 
-// ListedRecord is one recorded event "listed", as it is sent.
+// ListedRecord is one recorded event "listed", as it was sent.
 type ListedRecord struct {
 	r phtest.Record
 }
 
-// Listed returns the events "listed" that rec has recorded.
+// Listed returns the events "listed" that rec recorded.
+//
+//go:noinline
 func Listed(rec *phtest.Recorder) phtest.Records[ListedRecord] {
 	return phtest.Find(rec, "listed", func(r phtest.Record) ListedRecord {
 		return ListedRecord{r}
 	})
 }
 
-// Required is "required".
+// Required returns "required".
+//
+//go:noinline
 func (r ListedRecord) Required() []string {
-	v, _ := r.r.Value("required")
-	return decodeItems(v, phtest.Value.String)
+	return phtest.Required(r.r, "required", listOf(phtest.Value.String))
 }
 
-// Optional is "optional", and whether the event has it.
+// Optional returns "optional". It reports false if the property was not sent.
+//
+//go:noinline
 func (r ListedRecord) Optional() ([]string, bool) {
-	v, ok := r.r.Value("optional")
-	return decodeItems(v, phtest.Value.String), ok
+	return phtest.Optional(r.r, "optional", listOf(phtest.Value.String))
 }
 
-// Nullable is "nullable", and whether the event has it.
+// Nullable returns "nullable". It reports false if the property was not sent,
+// or is null.
+//
+//go:noinline
 func (r ListedRecord) Nullable() ([]int64, bool) {
-	v, ok := r.r.Value("nullable")
-	return decodeItems(v, phtest.Value.Int), ok
+	return phtest.Optional(r.r, "nullable", listOf(phtest.Value.Int))
 }
 
-// Words is "words", and whether the event has it.
+// Words returns "words". It reports false if the property was not sent.
+//
+//go:noinline
 func (r ListedRecord) Words() ([]string, bool) {
-	v, ok := r.r.Value("words")
-	return decodeItems(v, phtest.Value.String), ok
+	return phtest.Optional(r.r, "words", listOf(phtest.Value.String))
 }
 
-// Labels is "labels", and whether the event has it.
+// Labels returns "labels". It reports false if the property was not sent.
+//
+//go:noinline
 func (r ListedRecord) Labels() ([]string, bool) {
-	v, ok := r.r.Value("labels")
-	return decodeItems(v, phtest.Value.String), ok
+	return phtest.Optional(r.r, "labels", listOf(phtest.Value.String))
 }
 
-// Floats is "floats", and whether the event has it.
+// Floats returns "floats". It reports false if the property was not sent.
+//
+//go:noinline
 func (r ListedRecord) Floats() ([]float64, bool) {
-	v, ok := r.r.Value("floats")
-	return decodeItems(v, phtest.Value.Float), ok
+	return phtest.Optional(r.r, "floats", listOf(phtest.Value.Float))
 }
 
-// Times is "times", and whether the event has it.
+// Times returns "times". It reports false if the property was not sent.
+//
+//go:noinline
 func (r ListedRecord) Times() ([]time.Time, bool) {
-	v, ok := r.r.Value("times")
-	return decodeItems(v, phtest.Value.Time), ok
+	return phtest.Optional(r.r, "times", listOf(phtest.Value.Time))
 }
 
-// Spans is "spans", and whether the event has it.
+// Spans returns "spans". It reports false if the property was not sent.
+//
+//go:noinline
 func (r ListedRecord) Spans() ([]time.Duration, bool) {
-	v, ok := r.r.Value("spans")
-	return decodeItems(v, func(v phtest.Value) time.Duration {
-		return v.Duration(ph.Second)
-	}), ok
+	return phtest.Optional(r.r, "spans", listOf(decodeSeconds))
 }
 
-// Ids is "ids", and whether the event has it.
+// Ids returns "ids". It reports false if the property was not sent.
+//
+//go:noinline
 func (r ListedRecord) Ids() ([]uuid.UUID, bool) {
-	v, ok := r.r.Value("ids")
-	return decodeItems(v, phtest.Value.UUID), ok
+	return phtest.Optional(r.r, "ids", listOf(phtest.Value.UUID))
 }
 
-// Blobs is "blobs", and whether the event has it.
+// Blobs returns "blobs". It reports false if the property was not sent.
+//
+//go:noinline
 func (r ListedRecord) Blobs() ([]ph.JSON, bool) {
-	v, ok := r.r.Value("blobs")
-	return decodeItems(v, phtest.Value.JSON), ok
+	return phtest.Optional(r.r, "blobs", listOf(phtest.Value.JSON))
 }
 
-// Tables is "tables", and whether the event has it.
+// Tables returns "tables". It reports false if the property was not sent.
+//
+//go:noinline
 func (r ListedRecord) Tables() ([]map[string]int64, bool) {
-	v, ok := r.r.Value("tables")
-	return decodeItems(v, func(v phtest.Value) map[string]int64 {
-		return decodeEntries(v, phtest.Value.Int)
-	}), ok
+	return phtest.Optional(r.r, "tables", listOf(mapOf(phtest.Value.Int)))
 }
 
-// PhgenRecord is the record behind the typed one.
+// PhgenRecord returns the record without its types.
+//
+//go:noinline
 func (r ListedRecord) PhgenRecord() phtest.Record {
 	return r.r
 }
 
-// MappedRecord is one recorded event "mapped", as it is sent.
+// MappedRecord is one recorded event "mapped", as it was sent.
 type MappedRecord struct {
 	r phtest.Record
 }
 
-// Mapped returns the events "mapped" that rec has recorded.
+// Mapped returns the events "mapped" that rec recorded.
+//
+//go:noinline
 func Mapped(rec *phtest.Recorder) phtest.Records[MappedRecord] {
 	return phtest.Find(rec, "mapped", func(r phtest.Record) MappedRecord {
 		return MappedRecord{r}
 	})
 }
 
-// Required is "required".
+// Required returns "required".
+//
+//go:noinline
 func (r MappedRecord) Required() map[string]string {
-	v, _ := r.r.Value("required")
-	return decodeEntries(v, phtest.Value.String)
+	return phtest.Required(r.r, "required", mapOf(phtest.Value.String))
 }
 
-// Counts is "counts", and whether the event has it.
+// Counts returns "counts". It reports false if the property was not sent.
+//
+//go:noinline
 func (r MappedRecord) Counts() (map[string]int64, bool) {
-	v, ok := r.r.Value("counts")
-	return decodeEntries(v, phtest.Value.Int), ok
+	return phtest.Optional(r.r, "counts", mapOf(phtest.Value.Int))
 }
 
-// Nested is "nested", and whether the event has it.
+// Nested returns "nested". It reports false if the property was not sent.
+//
+//go:noinline
 func (r MappedRecord) Nested() (map[string]map[string]map[string]string, bool) {
-	v, ok := r.r.Value("nested")
-	return decodeEntries(v, func(v phtest.Value) map[string]map[string]string {
-		return decodeEntries(v, func(v phtest.Value) map[string]string {
-			return decodeEntries(v, phtest.Value.String)
-		})
-	}), ok
+	return phtest.Optional(r.r, "nested", mapOf(mapOf(mapOf(phtest.Value.String))))
 }
 
-// Things is "things", and whether the event has it.
+// Things returns "things". It reports false if the property was not sent.
+//
+//go:noinline
 func (r MappedRecord) Things() (map[string]tracking.MappedThings, bool) {
-	v, ok := r.r.Value("things")
-	return decodeEntries(v, decodeMappedThings), ok
+	return phtest.Optional(r.r, "things", mapOf(decodeMappedThings))
 }
 
-// Blobs is "blobs", and whether the event has it.
+// Blobs returns "blobs". It reports false if the property was not sent, or is
+// null.
+//
+//go:noinline
 func (r MappedRecord) Blobs() (map[string]ph.JSON, bool) {
-	v, ok := r.r.Value("blobs")
-	return decodeEntries(v, phtest.Value.JSON), ok
+	return phtest.Optional(r.r, "blobs", mapOf(phtest.Value.JSON))
 }
 
-// PhgenRecord is the record behind the typed one.
+// PhgenRecord returns the record without its types.
+//
+//go:noinline
 func (r MappedRecord) PhgenRecord() phtest.Record {
 	return r.r
 }

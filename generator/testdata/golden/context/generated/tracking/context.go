@@ -12,12 +12,13 @@ import (
 )
 
 // WithLocale sets "locale" on every event of a scope, or of one call. Language
-// the user reads.
+// the user reads. A language tag such as de-DE.
 func WithLocale(v string) ph.Option {
 	return ph.ContextString(&contextProps[0], v)
 }
 
-// WithLocaleNull sets "locale" to null: there is none.
+// WithLocaleNull sets "locale" to null on every event of a scope, or of one
+// call. Null says that there is none.
 func WithLocaleNull() ph.Option {
 	return ph.ContextNull(&contextProps[0])
 }
@@ -47,7 +48,8 @@ func WithDay(v ph.Date) ph.Option {
 	return ph.ContextDate(&contextProps[5], v)
 }
 
-// WithLag sets "lag" on every event of a scope, or of one call. Sent in ms.
+// WithLag sets "lag" on every event of a scope, or of one call. Sent in
+// milliseconds.
 func WithLag(v time.Duration) ph.Option {
 	return ph.ContextDuration(&contextProps[6], v)
 }
@@ -115,22 +117,22 @@ func WithShop(v ShopID) ph.Option {
 }
 
 var contextProps = [...]ph.Prop{
-	{Key: "locale", Format: ph.FormatLocale},
-	{Key: "build"},
-	{Key: "load"},
-	{Key: "beta"},
-	{Key: "started"},
-	{Key: "day"},
-	{Key: "lag"},
-	{Key: "trace"},
-	{Key: "addr"},
-	{Key: "tier", Enum: &contextTierEnum},
-	{Key: "spent", Currency: "spent_currency"},
-	{Key: "tags"},
+	{Key: "locale", OnInvalid: ph.DropProperty, Format: ph.FormatLocale},
+	{Key: "build", OnInvalid: ph.DropProperty},
+	{Key: "load", OnInvalid: ph.DropProperty},
+	{Key: "beta", OnInvalid: ph.DropProperty},
+	{Key: "started", OnInvalid: ph.DropProperty},
+	{Key: "day", OnInvalid: ph.DropProperty},
+	{Key: "lag", OnInvalid: ph.DropProperty},
+	{Key: "trace", OnInvalid: ph.DropProperty},
+	{Key: "addr", OnInvalid: ph.DropProperty},
+	{Key: "tier", OnInvalid: ph.DropProperty, Enum: &contextTierEnum},
+	{Key: "spent", Currency: "spent_currency", OnInvalid: ph.DropProperty},
+	{Key: "tags", OnInvalid: ph.DropProperty},
 	{},
-	{Key: "limits"},
+	{Key: "limits", OnInvalid: ph.DropProperty},
 	{},
-	{Key: "raw"},
-	{Key: "where"},
-	{Key: "shop"},
+	{Key: "raw", OnInvalid: ph.DropProperty},
+	{Key: "where", OnInvalid: ph.DropProperty},
+	{Key: "shop", OnInvalid: ph.DropProperty},
 }

@@ -6,7 +6,7 @@ package tracking
 import ph "github.com/phgen/phgen/runtime"
 
 // ContextTier is the type of property "tier" of the context. Its zero value is
-// unset.
+// unset and not valid.
 type ContextTier uint8
 
 // The values of ContextTier, in the order of the plan.
@@ -22,7 +22,8 @@ func ContextTierValues() []ContextTier {
 	return []ContextTier{ContextTierFree, ContextTierPro}
 }
 
-// ParseContextTier finds the value that is sent as s.
+// ParseContextTier returns the value that is sent as s. It reports false if
+// there is none.
 func ParseContextTier(s string) (ContextTier, bool) {
 	for i, v := range contextTierEnum.Values {
 		if v == s {
@@ -32,7 +33,7 @@ func ParseContextTier(s string) (ContextTier, bool) {
 	return 0, false
 }
 
-// String is what is sent for v: nothing if v is unset or not in the plan.
+// String returns what is sent for v, or nothing if v is not valid.
 func (v ContextTier) String() string {
 	if !v.Valid() {
 		return ""
@@ -40,7 +41,7 @@ func (v ContextTier) String() string {
 	return contextTierEnum.Values[v-1]
 }
 
-// Valid reports whether v is in the plan.
+// Valid reports whether v is one of the plan's values.
 func (v ContextTier) Valid() bool {
 	return v != 0 && int(v) <= len(contextTierEnum.Values)
 }

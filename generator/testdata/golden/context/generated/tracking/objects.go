@@ -11,26 +11,27 @@ type ContextWhere struct {
 	city string
 }
 
-// NewContextWhere makes a value of its required properties.
+// NewContextWhere returns a new ContextWhere with all its properties.
 func NewContextWhere(city string) ContextWhere {
 	return ContextWhere{city: city}
 }
 
-// Validate reports every rule of the plan that the value breaks.
+// Validate returns the rules of the plan that the value breaks, as one error,
+// or nil.
 //
 //go:noinline
 func (o ContextWhere) Validate() error {
 	return ph.Validate(o)
 }
 
-// Equal reports whether both hold the same values.
+// Equal reports whether the value and other hold the same values.
 //
 //go:noinline
 func (o ContextWhere) Equal(other ContextWhere) bool {
 	return ph.Equal(o, other)
 }
 
-// PhgenVisit is for the runtime.
+// PhgenVisit is called by the runtime.
 //
 //go:noinline
 func (o ContextWhere) PhgenVisit(w *ph.Writer) {

@@ -3,5 +3,5 @@
 
 package tracking
 
-// ShopID is the type of property "shop" of the context.
+// ShopID is the Go type of property "shop" of the context.
 type ShopID string

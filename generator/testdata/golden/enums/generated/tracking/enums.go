@@ -6,7 +6,7 @@ package tracking
 import ph "github.com/phgen/phgen/runtime"
 
 // Tier is an enum of the plan. What a customer pays for. Its zero value is
-// unset.
+// unset and not valid.
 //
 // Deprecated: the word means two things.
 type Tier uint8
@@ -17,7 +17,7 @@ const (
 	TierFree Tier = iota + 1
 	// TierPro is "pro". Pays by card.
 	//
-	// Deprecated: since 1.0.0, use TierFree instead.
+	// Deprecated: Since 1.0.0, use TierFree instead.
 	TierPro
 	// Tier2x is "2x". Pays twice.
 	Tier2x
@@ -30,7 +30,8 @@ func TierValues() []Tier {
 	return []Tier{TierFree, TierPro, Tier2x, TierNone}
 }
 
-// ParseTier finds the value that is sent as s.
+// ParseTier returns the value that is sent as s. It reports false if there is
+// none.
 func ParseTier(s string) (Tier, bool) {
 	for i, v := range tierEnum.Values {
 		if v == s {
@@ -40,7 +41,7 @@ func ParseTier(s string) (Tier, bool) {
 	return 0, false
 }
 
-// String is what is sent for v: nothing if v is unset or not in the plan.
+// String returns what is sent for v, or nothing if v is not valid.
 func (v Tier) String() string {
 	if !v.Valid() {
 		return ""
@@ -48,7 +49,7 @@ func (v Tier) String() string {
 	return tierEnum.Values[v-1]
 }
 
-// Valid reports whether v is in the plan.
+// Valid reports whether v is one of the plan's values.
 func (v Tier) Valid() bool {
 	return v != 0 && int(v) <= len(tierEnum.Values)
 }
@@ -56,7 +57,7 @@ func (v Tier) Valid() bool {
 var tierEnum = ph.EnumSpec{Values: []string{"free", "pro", "2x", "no"}}
 
 // TierChangedReason is the type of property "reason" of event "tier_changed".
-// Its zero value is unset.
+// Its zero value is unset and not valid.
 type TierChangedReason uint8
 
 // The values of TierChangedReason, in the order of the plan.
@@ -72,7 +73,8 @@ func TierChangedReasonValues() []TierChangedReason {
 	return []TierChangedReason{TierChangedReasonAsked, TierChangedReasonCostMostly}
 }
 
-// ParseTierChangedReason finds the value that is sent as s.
+// ParseTierChangedReason returns the value that is sent as s. It reports false
+// if there is none.
 func ParseTierChangedReason(s string) (TierChangedReason, bool) {
 	for i, v := range tierChangedReasonEnum.Values {
 		if v == s {
@@ -82,7 +84,7 @@ func ParseTierChangedReason(s string) (TierChangedReason, bool) {
 	return 0, false
 }
 
-// String is what is sent for v: nothing if v is unset or not in the plan.
+// String returns what is sent for v, or nothing if v is not valid.
 func (v TierChangedReason) String() string {
 	if !v.Valid() {
 		return ""
@@ -90,7 +92,7 @@ func (v TierChangedReason) String() string {
 	return tierChangedReasonEnum.Values[v-1]
 }
 
-// Valid reports whether v is in the plan.
+// Valid reports whether v is one of the plan's values.
 func (v TierChangedReason) Valid() bool {
 	return v != 0 && int(v) <= len(tierChangedReasonEnum.Values)
 }
@@ -98,7 +100,7 @@ func (v TierChangedReason) Valid() bool {
 var tierChangedReasonEnum = ph.EnumSpec{Values: []string{"asked", "cost, mostly"}}
 
 // TierChangedMarks is the type of property "marks" of event "tier_changed". Its
-// zero value is unset.
+// zero value is unset and not valid.
 type TierChangedMarks uint8
 
 // The values of TierChangedMarks, in the order of the plan.
@@ -114,7 +116,8 @@ func TierChangedMarksValues() []TierChangedMarks {
 	return []TierChangedMarks{TierChangedMarksX, TierChangedMarksY}
 }
 
-// ParseTierChangedMarks finds the value that is sent as s.
+// ParseTierChangedMarks returns the value that is sent as s. It reports false
+// if there is none.
 func ParseTierChangedMarks(s string) (TierChangedMarks, bool) {
 	for i, v := range tierChangedMarksEnum.Values {
 		if v == s {
@@ -124,7 +127,7 @@ func ParseTierChangedMarks(s string) (TierChangedMarks, bool) {
 	return 0, false
 }
 
-// String is what is sent for v: nothing if v is unset or not in the plan.
+// String returns what is sent for v, or nothing if v is not valid.
 func (v TierChangedMarks) String() string {
 	if !v.Valid() {
 		return ""
@@ -132,7 +135,7 @@ func (v TierChangedMarks) String() string {
 	return tierChangedMarksEnum.Values[v-1]
 }
 
-// Valid reports whether v is in the plan.
+// Valid reports whether v is one of the plan's values.
 func (v TierChangedMarks) Valid() bool {
 	return v != 0 && int(v) <= len(tierChangedMarksEnum.Values)
 }

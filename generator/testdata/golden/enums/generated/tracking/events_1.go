@@ -23,7 +23,7 @@ type TierChangedEvent struct {
 	null   struct{ to bool }
 }
 
-// TierChanged makes the event "tier_changed".
+// TierChanged returns the event "tier_changed".
 //
 //   - from: What a customer pays for.
 func TierChanged(from Tier, reason TierChangedReason) TierChangedEvent {
@@ -36,7 +36,7 @@ func (e TierChangedEvent) WithTo(v Tier) TierChangedEvent {
 	return e
 }
 
-// WithToNull sets "to" to null: there is none.
+// WithToNull sets "to" to null. Null says that there is none.
 func (e TierChangedEvent) WithToNull() TierChangedEvent {
 	e.has.to, e.null.to = false, true
 	return e
@@ -71,7 +71,7 @@ func (e TierChangedEvent) Capture(ctx context.Context, opts ...ph.Option) uuid.U
 	return id
 }
 
-// TryCapture is Capture that says why an event was refused.
+// TryCapture is Capture, but also says why the event was refused.
 //
 //go:noinline
 func (e TierChangedEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid.UUID, error) {
@@ -80,21 +80,22 @@ func (e TierChangedEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uu
 	return w.End()
 }
 
-// Validate reports every rule of the plan that the event breaks.
+// Validate returns the rules of the plan that the event breaks, as one error,
+// or nil.
 //
 //go:noinline
 func (e TierChangedEvent) Validate() error {
 	return ph.Validate(e)
 }
 
-// Equal reports whether both hold the same values.
+// Equal reports whether the event and other hold the same values.
 //
 //go:noinline
 func (e TierChangedEvent) Equal(other TierChangedEvent) bool {
 	return ph.Equal(e, other)
 }
 
-// PhgenVisit is for the runtime.
+// PhgenVisit is called by the runtime.
 //
 //go:noinline
 func (e TierChangedEvent) PhgenVisit(w *ph.Writer) {

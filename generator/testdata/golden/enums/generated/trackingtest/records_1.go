@@ -8,55 +8,65 @@ import (
 	"github.com/phgen/phgen/runtime/phtest"
 )
 
-// TierChangedRecord is one recorded event "tier_changed", as it is sent.
+// TierChangedRecord is one recorded event "tier_changed", as it was sent.
 type TierChangedRecord struct {
 	r phtest.Record
 }
 
-// TierChanged returns the events "tier_changed" that rec has recorded.
+// TierChanged returns the events "tier_changed" that rec recorded.
+//
+//go:noinline
 func TierChanged(rec *phtest.Recorder) phtest.Records[TierChangedRecord] {
 	return phtest.Find(rec, "tier_changed", func(r phtest.Record) TierChangedRecord {
 		return TierChangedRecord{r}
 	})
 }
 
-// From is "from".
+// From returns "from".
+//
+//go:noinline
 func (r TierChangedRecord) From() tracking.Tier {
-	v, _ := r.r.Value("from")
-	return decodeTier(v)
+	return phtest.Required(r.r, "from", decodeTier)
 }
 
-// To is "to", and whether the event has it.
+// To returns "to". It reports false if the property was not sent, or is null.
+//
+//go:noinline
 func (r TierChangedRecord) To() (tracking.Tier, bool) {
-	v, ok := r.r.Value("to")
-	return decodeTier(v), ok
+	return phtest.Optional(r.r, "to", decodeTier)
 }
 
-// Reason is "reason".
+// Reason returns "reason".
+//
+//go:noinline
 func (r TierChangedRecord) Reason() tracking.TierChangedReason {
-	v, _ := r.r.Value("reason")
-	return decodeTierChangedReason(v)
+	return phtest.Required(r.r, "reason", decodeTierChangedReason)
 }
 
-// Seen is "seen", and whether the event has it.
+// Seen returns "seen". It reports false if the property was not sent.
+//
+//go:noinline
 func (r TierChangedRecord) Seen() ([]tracking.Tier, bool) {
-	v, ok := r.r.Value("seen")
-	return decodeItems(v, decodeTier), ok
+	return phtest.Optional(r.r, "seen", listOf(decodeTier))
 }
 
-// ByYear is "by_year", and whether the event has it.
+// ByYear returns "by_year". It reports false if the property was not sent.
+//
+//go:noinline
 func (r TierChangedRecord) ByYear() (map[string]tracking.Tier, bool) {
-	v, ok := r.r.Value("by_year")
-	return decodeEntries(v, decodeTier), ok
+	return phtest.Optional(r.r, "by_year", mapOf(decodeTier))
 }
 
-// Marks is "marks", and whether the event has it.
+// Marks returns "marks". It reports false if the property was not sent.
+//
+//go:noinline
 func (r TierChangedRecord) Marks() ([]tracking.TierChangedMarks, bool) {
-	v, ok := r.r.Value("marks")
-	return decodeItems(v, decodeTierChangedMarks), ok
+	return phtest.Optional(r.r, "marks", listOf(decodeTierChangedMarks))
 }
 
-// PhgenRecord is the record behind the typed one.
+// PhgenRecord returns the record without its types.
+//
+//go:noinline
 func (r TierChangedRecord) PhgenRecord() phtest.Record {
 	return r.r
 }

@@ -23,7 +23,8 @@ func NewHomeVariantValues() []NewHomeVariant {
 	return []NewHomeVariant{NewHomeOff, NewHomeA, NewHomeB}
 }
 
-// ParseNewHomeVariant finds the variant that PostHog calls s.
+// ParseNewHomeVariant returns the variant that PostHog calls s. It reports
+// false if there is none.
 func ParseNewHomeVariant(s string) (NewHomeVariant, bool) {
 	for i, v := range newHomeVariants {
 		if v == s {
@@ -33,7 +34,8 @@ func ParseNewHomeVariant(s string) (NewHomeVariant, bool) {
 	return NewHomeOff, false
 }
 
-// String is what PostHog calls v: "false" for NewHomeOff.
+// String returns what PostHog calls v, "false" for NewHomeOff, or nothing if v
+// is not valid.
 func (v NewHomeVariant) String() string {
 	if !v.Valid() {
 		return ""
@@ -41,7 +43,7 @@ func (v NewHomeVariant) String() string {
 	return newHomeVariants[v]
 }
 
-// Valid reports whether v is in the plan.
+// Valid reports whether v is NewHomeOff or one of the plan's variants.
 func (v NewHomeVariant) Valid() bool {
 	return int(v) < len(newHomeVariants)
 }

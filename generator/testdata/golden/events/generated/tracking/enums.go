@@ -6,7 +6,7 @@ package tracking
 import ph "github.com/phgen/phgen/runtime"
 
 // RequestMode is the type of property "mode" of property set "request". Its
-// zero value is unset.
+// zero value is unset and not valid.
 type RequestMode uint8
 
 // The values of RequestMode, in the order of the plan.
@@ -22,7 +22,8 @@ func RequestModeValues() []RequestMode {
 	return []RequestMode{RequestModeA, RequestModeB}
 }
 
-// ParseRequestMode finds the value that is sent as s.
+// ParseRequestMode returns the value that is sent as s. It reports false if
+// there is none.
 func ParseRequestMode(s string) (RequestMode, bool) {
 	for i, v := range requestModeEnum.Values {
 		if v == s {
@@ -32,7 +33,7 @@ func ParseRequestMode(s string) (RequestMode, bool) {
 	return 0, false
 }
 
-// String is what is sent for v: nothing if v is unset or not in the plan.
+// String returns what is sent for v, or nothing if v is not valid.
 func (v RequestMode) String() string {
 	if !v.Valid() {
 		return ""
@@ -40,7 +41,7 @@ func (v RequestMode) String() string {
 	return requestModeEnum.Values[v-1]
 }
 
-// Valid reports whether v is in the plan.
+// Valid reports whether v is one of the plan's values.
 func (v RequestMode) Valid() bool {
 	return v != 0 && int(v) <= len(requestModeEnum.Values)
 }

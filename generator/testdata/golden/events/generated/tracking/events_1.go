@@ -5,6 +5,8 @@ package tracking
 
 import (
 	"context"
+	"math"
+	"time"
 
 	"github.com/google/uuid"
 	ph "github.com/phgen/phgen/runtime"
@@ -17,8 +19,9 @@ import (
 // happens at words.
 //
 // Draft. Trigger: when it happens. Owner: growth. Tags: core, other. Since 1.0.0.
-// Version 4. Groups: org (required). Idempotent by "number", "when". Sampled at
-// 0.1, user by user. Experiment: homes.
+// Version 4. Groups: org (required). Idempotent: its UUID is made of "number"
+// and "when". Sampled at a rate of 0.1, user by user. It is refused if a
+// property is invalid. Experiment: homes.
 //
 // For example:
 //
@@ -30,21 +33,32 @@ type EverythingEvent struct {
 	number    int64
 	note      string
 	text      string
+	parts     []int64
+	sums      map[string]float64
 	requestID uuid.UUID
 	userAgent string
 	mode      RequestMode
-	has       struct{ note, text, userAgent, mode bool }
-	extra     ph.Extra
+	has       struct{ note, text, parts, sums, userAgent, mode bool }
+	person    struct {
+		number int64
+		seen   time.Time
+		has    struct{ number, seen bool }
+	}
+	extra ph.Extra
 }
 
-// Everything makes the event "everything".
+// Everything returns the event "everything". It happened. - and this is no list #
+// nor a heading. Deprecated: says the plan, but not of this.
+//
+// A second paragraph that is long enough to be broken into several lines, which
+// happens at words.
 func Everything(when ph.Date, number int64, requestID uuid.UUID) EverythingEvent {
 	return EverythingEvent{when: when, number: number, requestID: requestID}
 }
 
-// WithNote sets "note". At most 9 characters. What is longer is cut.
+// WithNote sets "note". At most 9 characters. Longer text is cut.
 //
-// Deprecated: use WithText instead. it is short.
+// Deprecated: Use WithText instead. it is short.
 func (e EverythingEvent) WithNote(v string) EverythingEvent {
 	e.note, e.has.note = v, true
 	return e
@@ -53,6 +67,18 @@ func (e EverythingEvent) WithNote(v string) EverythingEvent {
 // WithText sets "text". At most 90 characters. For example "words".
 func (e EverythingEvent) WithText(v string) EverythingEvent {
 	e.text, e.has.text = v, true
+	return e
+}
+
+// WithParts sets "parts". At most 2 items. Further items are cut off.
+func (e EverythingEvent) WithParts(v ...int64) EverythingEvent {
+	e.parts, e.has.parts = v, true
+	return e
+}
+
+// WithSums sets "sums".
+func (e EverythingEvent) WithSums(v map[string]float64) EverythingEvent {
+	e.sums, e.has.sums = v, true
 	return e
 }
 
@@ -68,8 +94,20 @@ func (e EverythingEvent) WithMode(v RequestMode) EverythingEvent {
 	return e
 }
 
-// WithExtra sets a property that is not in the plan. A key of the plan is
-// refused as a violation.
+// WithPersonNumber sets "number" of the person. At least 1.
+func (e EverythingEvent) WithPersonNumber(v int64) EverythingEvent {
+	e.person.number, e.person.has.number = v, true
+	return e
+}
+
+// WithPersonSeen sets "seen" of the person, unless the person has it already.
+func (e EverythingEvent) WithPersonSeen(v time.Time) EverythingEvent {
+	e.person.seen, e.person.has.seen = v, true
+	return e
+}
+
+// WithExtra sets a property that is not in the plan. A key that is in the plan
+// is a violation and left out.
 func (e EverythingEvent) WithExtra(key string, v any) EverythingEvent {
 	e.extra = e.extra.With(key, v)
 	return e
@@ -86,7 +124,7 @@ func (e EverythingEvent) Capture(ctx context.Context, opts ...ph.Option) uuid.UU
 	return id
 }
 
-// TryCapture is Capture that says why an event was refused.
+// TryCapture is Capture, but also says why the event was refused.
 //
 //go:noinline
 func (e EverythingEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid.UUID, error) {
@@ -95,21 +133,22 @@ func (e EverythingEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uui
 	return w.End()
 }
 
-// Validate reports every rule of the plan that the event breaks.
+// Validate returns the rules of the plan that the event breaks, as one error,
+// or nil.
 //
 //go:noinline
 func (e EverythingEvent) Validate() error {
 	return ph.Validate(e)
 }
 
-// Equal reports whether both hold the same values.
+// Equal reports whether the event and other hold the same values.
 //
 //go:noinline
 func (e EverythingEvent) Equal(other EverythingEvent) bool {
 	return ph.Equal(e, other)
 }
 
-// PhgenVisit is for the runtime.
+// PhgenVisit is called by the runtime.
 //
 //go:noinline
 func (e EverythingEvent) PhgenVisit(w *ph.Writer) {
@@ -122,14 +161,37 @@ func (e EverythingEvent) PhgenVisit(w *ph.Writer) {
 	if e.has.text {
 		w.String(&p[3], e.text)
 	}
-	w.UUID(&p[4], e.requestID)
+	if e.has.parts {
+		for i := range w.Array(&p[4], len(e.parts)) {
+			w.Int(&p[5], e.parts[i])
+		}
+		w.EndArray()
+	}
+	if e.has.sums {
+		for _, k := range ph.Map(w, &p[6], e.sums) {
+			w.MapKey(k)
+			w.Float(&p[7], e.sums[k])
+		}
+		w.EndMap()
+	}
+	w.UUID(&p[8], e.requestID)
 	if e.has.userAgent {
-		w.String(&p[5], e.userAgent)
+		w.String(&p[9], e.userAgent)
 	}
 	if e.has.mode {
-		w.Enum(&p[6], uint8(e.mode))
+		w.Enum(&p[10], uint8(e.mode))
 	}
 	w.Extra(e.extra)
+	if e.person.has.number {
+		w.Set()
+		w.Int(&p[11], e.person.number)
+		w.EndObject()
+	}
+	if e.person.has.seen {
+		w.SetOnce()
+		w.Time(&p[12], e.person.seen)
+		w.EndObject()
+	}
 }
 
 var everythingSpec = ph.EventSpec{
@@ -145,15 +207,22 @@ var everythingSpec = ph.EventSpec{
 		{Key: "number", Idempotent: 1},
 		{Key: "note", OnInvalid: ph.Truncate, Text: &ph.TextRule{MaxLength: 9}},
 		{Key: "text", OnInvalid: ph.Report, Text: &ph.TextRule{MaxLength: 90}},
+		{Key: "parts", OnInvalid: ph.Truncate, Items: &ph.ItemRule{Max: 2}},
+		{Nested: true},
+		{Key: "sums"},
+		{Nested: true},
 		{Key: "request_id"},
 		{Key: "agent"},
 		{Key: "mode", Enum: &requestModeEnum},
+		{Key: "number", Nested: true, Ints: &ph.IntRule{Min: 1, Max: math.MaxInt64}},
+		{Key: "seen", Nested: true},
 	},
 }
 
 // OtherEvent is the event "other".
 //
-// Owner: growth. It never creates a person profile.
+// Owner: growth. It never creates a person profile. An invalid property is left
+// out.
 type OtherEvent struct {
 	_         [0]func() // compare with Equal
 	requestID uuid.UUID
@@ -162,7 +231,7 @@ type OtherEvent struct {
 	has       struct{ userAgent, mode bool }
 }
 
-// Other makes the event "other".
+// Other returns the event "other".
 func Other(requestID uuid.UUID) OtherEvent {
 	return OtherEvent{requestID: requestID}
 }
@@ -190,7 +259,7 @@ func (e OtherEvent) Capture(ctx context.Context, opts ...ph.Option) uuid.UUID {
 	return id
 }
 
-// TryCapture is Capture that says why an event was refused.
+// TryCapture is Capture, but also says why the event was refused.
 //
 //go:noinline
 func (e OtherEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid.UUID, error) {
@@ -199,21 +268,22 @@ func (e OtherEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid.UUI
 	return w.End()
 }
 
-// Validate reports every rule of the plan that the event breaks.
+// Validate returns the rules of the plan that the event breaks, as one error,
+// or nil.
 //
 //go:noinline
 func (e OtherEvent) Validate() error {
 	return ph.Validate(e)
 }
 
-// Equal reports whether both hold the same values.
+// Equal reports whether the event and other hold the same values.
 //
 //go:noinline
 func (e OtherEvent) Equal(other OtherEvent) bool {
 	return ph.Equal(e, other)
 }
 
-// PhgenVisit is for the runtime.
+// PhgenVisit is called by the runtime.
 //
 //go:noinline
 func (e OtherEvent) PhgenVisit(w *ph.Writer) {
@@ -240,17 +310,17 @@ var otherSpec = ph.EventSpec{
 
 // OldNameEvent is the event "old_name".
 //
-// Owner: growth.
+// Owner: growth. An invalid property is left out.
 //
-// Deprecated: use NewName instead. Capturing either event sends both.
+// Deprecated: Use NewName instead. Capturing either event sends both.
 type OldNameEvent struct {
 	_ [0]func() // compare with Equal
 	a string
 }
 
-// OldName makes the event "old_name".
+// OldName returns the event "old_name".
 //
-// Deprecated: use NewName instead. Capturing either event sends both.
+// Deprecated: Use NewName instead. Capturing either event sends both.
 func OldName(a string) OldNameEvent {
 	return OldNameEvent{a: a}
 }
@@ -266,7 +336,7 @@ func (e OldNameEvent) Capture(ctx context.Context, opts ...ph.Option) uuid.UUID 
 	return id
 }
 
-// TryCapture is Capture that says why an event was refused.
+// TryCapture is Capture, but also says why the event was refused.
 //
 //go:noinline
 func (e OldNameEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid.UUID, error) {
@@ -275,21 +345,22 @@ func (e OldNameEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid.U
 	return w.End()
 }
 
-// Validate reports every rule of the plan that the event breaks.
+// Validate returns the rules of the plan that the event breaks, as one error,
+// or nil.
 //
 //go:noinline
 func (e OldNameEvent) Validate() error {
 	return ph.Validate(e)
 }
 
-// Equal reports whether both hold the same values.
+// Equal reports whether the event and other hold the same values.
 //
 //go:noinline
 func (e OldNameEvent) Equal(other OldNameEvent) bool {
 	return ph.Equal(e, other)
 }
 
-// PhgenVisit is for the runtime.
+// PhgenVisit is called by the runtime.
 //
 //go:noinline
 func (e OldNameEvent) PhgenVisit(w *ph.Writer) {
@@ -308,13 +379,14 @@ var oldNameSpec = ph.EventSpec{
 
 // NewNameEvent is the event "new_name".
 //
-// Owner: growth.
+// Owner: growth. An invalid property is left out. It is sent a second time, as
+// "old_name".
 type NewNameEvent struct {
 	_ [0]func() // compare with Equal
 	a string
 }
 
-// NewName makes the event "new_name".
+// NewName returns the event "new_name".
 func NewName(a string) NewNameEvent {
 	return NewNameEvent{a: a}
 }
@@ -330,7 +402,7 @@ func (e NewNameEvent) Capture(ctx context.Context, opts ...ph.Option) uuid.UUID 
 	return id
 }
 
-// TryCapture is Capture that says why an event was refused.
+// TryCapture is Capture, but also says why the event was refused.
 //
 //go:noinline
 func (e NewNameEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid.UUID, error) {
@@ -339,21 +411,22 @@ func (e NewNameEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid.U
 	return w.End()
 }
 
-// Validate reports every rule of the plan that the event breaks.
+// Validate returns the rules of the plan that the event breaks, as one error,
+// or nil.
 //
 //go:noinline
 func (e NewNameEvent) Validate() error {
 	return ph.Validate(e)
 }
 
-// Equal reports whether both hold the same values.
+// Equal reports whether the event and other hold the same values.
 //
 //go:noinline
 func (e NewNameEvent) Equal(other NewNameEvent) bool {
 	return ph.Equal(e, other)
 }
 
-// PhgenVisit is for the runtime.
+// PhgenVisit is called by the runtime.
 //
 //go:noinline
 func (e NewNameEvent) PhgenVisit(w *ph.Writer) {
@@ -372,14 +445,14 @@ var newNameSpec = ph.EventSpec{
 
 // GoneEvent is the event "gone".
 //
-// Owner: growth.
+// Owner: growth. An invalid property is left out.
 //
 // Deprecated: nobody reads it.
 type GoneEvent struct {
 	_ [0]func() // compare with Equal
 }
 
-// Gone makes the event "gone".
+// Gone returns the event "gone".
 //
 // Deprecated: nobody reads it.
 func Gone() GoneEvent {
@@ -397,7 +470,7 @@ func (e GoneEvent) Capture(ctx context.Context, opts ...ph.Option) uuid.UUID {
 	return id
 }
 
-// TryCapture is Capture that says why an event was refused.
+// TryCapture is Capture, but also says why the event was refused.
 //
 //go:noinline
 func (e GoneEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid.UUID, error) {
@@ -406,21 +479,22 @@ func (e GoneEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid.UUID
 	return w.End()
 }
 
-// Validate reports every rule of the plan that the event breaks.
+// Validate returns the rules of the plan that the event breaks, as one error,
+// or nil.
 //
 //go:noinline
 func (e GoneEvent) Validate() error {
 	return ph.Validate(e)
 }
 
-// Equal reports whether both hold the same values.
+// Equal reports whether the event and other hold the same values.
 //
 //go:noinline
 func (e GoneEvent) Equal(other GoneEvent) bool {
 	return ph.Equal(e, other)
 }
 
-// PhgenVisit is for the runtime.
+// PhgenVisit is called by the runtime.
 //
 //go:noinline
 func (e GoneEvent) PhgenVisit(w *ph.Writer) {
@@ -434,12 +508,13 @@ var goneSpec = ph.EventSpec{
 
 // SometimesEvent is the event "sometimes".
 //
-// Owner: growth. Sampled at 1e-09, event by event.
+// Owner: growth. Sampled at a rate of 1e-09, event by event. An invalid
+// property is left out.
 type SometimesEvent struct {
 	_ [0]func() // compare with Equal
 }
 
-// Sometimes makes the event "sometimes".
+// Sometimes returns the event "sometimes".
 func Sometimes() SometimesEvent {
 	return SometimesEvent{}
 }
@@ -455,7 +530,7 @@ func (e SometimesEvent) Capture(ctx context.Context, opts ...ph.Option) uuid.UUI
 	return id
 }
 
-// TryCapture is Capture that says why an event was refused.
+// TryCapture is Capture, but also says why the event was refused.
 //
 //go:noinline
 func (e SometimesEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid.UUID, error) {
@@ -464,21 +539,22 @@ func (e SometimesEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid
 	return w.End()
 }
 
-// Validate reports every rule of the plan that the event breaks.
+// Validate returns the rules of the plan that the event breaks, as one error,
+// or nil.
 //
 //go:noinline
 func (e SometimesEvent) Validate() error {
 	return ph.Validate(e)
 }
 
-// Equal reports whether both hold the same values.
+// Equal reports whether the event and other hold the same values.
 //
 //go:noinline
 func (e SometimesEvent) Equal(other SometimesEvent) bool {
 	return ph.Equal(e, other)
 }
 
-// PhgenVisit is for the runtime.
+// PhgenVisit is called by the runtime.
 //
 //go:noinline
 func (e SometimesEvent) PhgenVisit(w *ph.Writer) {

@@ -10,12 +10,13 @@ import (
 	ph "github.com/phgen/phgen/runtime"
 )
 
-// InOrg says that what a context captures belongs to the "org" with that key.
+// InOrg puts the events of a scope, or of one call, into the group "org" with
+// that key.
 func InOrg(key string) ph.Option {
 	return ph.InGroup("org", key)
 }
 
-// OrgGroup changes properties of one group of type "org".
+// OrgGroup is an update of the properties of one "org".
 //
 // Owner: growth.
 type OrgGroup struct {
@@ -23,13 +24,13 @@ type OrgGroup struct {
 	key string
 }
 
-// Org makes an update of the "org" with that key.
+// Org returns an update of the group "org" with that key.
 func Org(key string) OrgGroup {
 	return OrgGroup{key: key}
 }
 
-// Identify sends the update and returns the UUID of its event. The zero UUID
-// says that it was refused.
+// Identify sends the update as $groupidentify and returns the UUID of that
+// event. The zero UUID says that it was refused.
 //
 //go:noinline
 func (g OrgGroup) Identify(ctx context.Context, opts ...ph.Option) uuid.UUID {
@@ -39,21 +40,22 @@ func (g OrgGroup) Identify(ctx context.Context, opts ...ph.Option) uuid.UUID {
 	return id
 }
 
-// Validate reports every rule of the plan that the update breaks.
+// Validate returns the rules of the plan that the update breaks, as one error,
+// or nil.
 //
 //go:noinline
 func (g OrgGroup) Validate() error {
 	return ph.Validate(g)
 }
 
-// Equal reports whether both hold the same values.
+// Equal reports whether the update and other hold the same values.
 //
 //go:noinline
 func (g OrgGroup) Equal(other OrgGroup) bool {
 	return ph.Equal(g, other)
 }
 
-// PhgenVisit is for the runtime.
+// PhgenVisit is called by the runtime.
 //
 //go:noinline
 func (g OrgGroup) PhgenVisit(w *ph.Writer) {
@@ -63,6 +65,7 @@ func (g OrgGroup) PhgenVisit(w *ph.Writer) {
 }
 
 var orgGroupSpec = ph.EventSpec{
-	Name: "$groupidentify",
-	Kind: ph.KindGroup,
+	Name:      "$groupidentify",
+	Kind:      ph.KindGroup,
+	OnInvalid: ph.DropProperty,
 }

@@ -5,19 +5,50 @@ package tracking
 
 import (
 	"context"
+	"math"
+	"time"
 
 	"github.com/google/uuid"
 	ph "github.com/phgen/phgen/runtime"
 )
 
-// PersonUpdate changes properties of the person that a context names.
+// PersonUpdate is an update of the properties of a person: the user of the
+// context that it is sent with.
 type PersonUpdate struct {
-	_ [0]func() // compare with Equal
+	_      [0]func() // compare with Equal
+	number int64
+	seen   time.Time
+	has    struct{ number, seen bool }
+	unset  struct{ number, seen bool }
 }
 
-// Person makes an update that changes nothing yet.
+// Person returns an update that changes nothing yet.
 func Person() PersonUpdate {
 	return PersonUpdate{}
+}
+
+// WithNumber sets "number". At least 1.
+func (u PersonUpdate) WithNumber(v int64) PersonUpdate {
+	u.number, u.has.number, u.unset.number = v, true, false
+	return u
+}
+
+// WithSeen sets "seen", unless the person has it already.
+func (u PersonUpdate) WithSeen(v time.Time) PersonUpdate {
+	u.seen, u.has.seen, u.unset.seen = v, true, false
+	return u
+}
+
+// WithoutNumber removes "number" from the person.
+func (u PersonUpdate) WithoutNumber() PersonUpdate {
+	u.has.number, u.unset.number = false, true
+	return u
+}
+
+// WithoutSeen removes "seen" from the person.
+func (u PersonUpdate) WithoutSeen() PersonUpdate {
+	u.has.seen, u.unset.seen = false, true
+	return u
 }
 
 // Identify sends the update as $identify and returns the UUID of that event.
@@ -42,28 +73,57 @@ func (u PersonUpdate) Set(ctx context.Context, opts ...ph.Option) uuid.UUID {
 	return id
 }
 
-// Validate reports every rule of the plan that the update breaks.
+// Validate returns the rules of the plan that the update breaks, as one error,
+// or nil.
 //
 //go:noinline
 func (u PersonUpdate) Validate() error {
 	return ph.Validate(u)
 }
 
-// Equal reports whether both hold the same values.
+// Equal reports whether the update and other hold the same values.
 //
 //go:noinline
 func (u PersonUpdate) Equal(other PersonUpdate) bool {
 	return ph.Equal(u, other)
 }
 
-// PhgenVisit is for the runtime.
+// PhgenVisit is called by the runtime.
 //
 //go:noinline
 func (u PersonUpdate) PhgenVisit(w *ph.Writer) {
-	w.Props(&personSpec)
+	p := w.Props(&personSpec)
+	if u.has.number {
+		w.Set()
+		w.Int(&p[0], u.number)
+		w.EndObject()
+	}
+	if u.has.seen {
+		w.SetOnce()
+		w.Time(&p[1], u.seen)
+		w.EndObject()
+	}
+	n := 0
+	var unset [2]string
+	if u.unset.number {
+		unset[n] = "number"
+		n++
+	}
+	if u.unset.seen {
+		unset[n] = "seen"
+		n++
+	}
+	if n > 0 {
+		w.Unsets(unset[:n]...)
+	}
 }
 
 var personSpec = ph.EventSpec{
-	Name: "$identify",
-	Kind: ph.KindPerson,
+	Name:      "$identify",
+	Kind:      ph.KindPerson,
+	OnInvalid: ph.DropProperty,
+	Props: []ph.Prop{
+		{Key: "number", Ints: &ph.IntRule{Min: 1, Max: math.MaxInt64}},
+		{Key: "seen"},
+	},
 }

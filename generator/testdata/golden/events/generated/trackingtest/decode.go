@@ -12,3 +12,26 @@ func decodeRequestMode(v phtest.Value) tracking.RequestMode {
 	x, _ := tracking.ParseRequestMode(v.String())
 	return x
 }
+
+// listOf returns a function that decodes an array, given one that decodes an
+// item.
+func listOf[T any](item func(phtest.Value) T) func(phtest.Value) []T {
+	return func(v phtest.Value) []T {
+		var list []T
+		for _, x := range v.Items() {
+			list = append(list, item(x))
+		}
+		return list
+	}
+}
+
+// mapOf returns a function that decodes a map, given one that decodes a value.
+func mapOf[T any](entry func(phtest.Value) T) func(phtest.Value) map[string]T {
+	return func(v phtest.Value) map[string]T {
+		m := map[string]T{}
+		for k, x := range v.Entries() {
+			m[k] = entry(x)
+		}
+		return m
+	}
+}

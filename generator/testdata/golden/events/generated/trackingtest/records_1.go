@@ -10,176 +10,226 @@ import (
 	"github.com/phgen/phgen/runtime/phtest"
 )
 
-// EverythingRecord is one recorded event "everything", as it is sent.
+// EverythingRecord is one recorded event "everything", as it was sent.
 type EverythingRecord struct {
 	r phtest.Record
 }
 
-// Everything returns the events "everything" that rec has recorded.
+// Everything returns the events "everything" that rec recorded.
+//
+//go:noinline
 func Everything(rec *phtest.Recorder) phtest.Records[EverythingRecord] {
 	return phtest.Find(rec, "everything", func(r phtest.Record) EverythingRecord {
 		return EverythingRecord{r}
 	})
 }
 
-// When is "when".
+// When returns "when".
+//
+//go:noinline
 func (r EverythingRecord) When() ph.Date {
-	v, _ := r.r.Value("when")
-	return v.Date()
+	return phtest.Required(r.r, "when", phtest.Value.Date)
 }
 
-// Number is "number".
+// Number returns "number".
+//
+//go:noinline
 func (r EverythingRecord) Number() int64 {
-	v, _ := r.r.Value("number")
-	return v.Int()
+	return phtest.Required(r.r, "number", phtest.Value.Int)
 }
 
-// Note is "note", and whether the event has it.
+// Note returns "note". It reports false if the property was not sent.
+//
+//go:noinline
 func (r EverythingRecord) Note() (string, bool) {
-	v, ok := r.r.Value("note")
-	return v.String(), ok
+	return phtest.Optional(r.r, "note", phtest.Value.String)
 }
 
-// Text is "text", and whether the event has it.
+// Text returns "text". It reports false if the property was not sent.
+//
+//go:noinline
 func (r EverythingRecord) Text() (string, bool) {
-	v, ok := r.r.Value("text")
-	return v.String(), ok
+	return phtest.Optional(r.r, "text", phtest.Value.String)
 }
 
-// RequestID is "request_id".
+// Parts returns "parts". It reports false if the property was not sent.
+//
+//go:noinline
+func (r EverythingRecord) Parts() ([]int64, bool) {
+	return phtest.Optional(r.r, "parts", listOf(phtest.Value.Int))
+}
+
+// Sums returns "sums". It reports false if the property was not sent.
+//
+//go:noinline
+func (r EverythingRecord) Sums() (map[string]float64, bool) {
+	return phtest.Optional(r.r, "sums", mapOf(phtest.Value.Float))
+}
+
+// RequestID returns "request_id".
+//
+//go:noinline
 func (r EverythingRecord) RequestID() uuid.UUID {
-	v, _ := r.r.Value("request_id")
-	return v.UUID()
+	return phtest.Required(r.r, "request_id", phtest.Value.UUID)
 }
 
-// UserAgent is "agent", and whether the event has it.
+// UserAgent returns "agent". It reports false if the property was not sent.
+//
+//go:noinline
 func (r EverythingRecord) UserAgent() (string, bool) {
-	v, ok := r.r.Value("agent")
-	return v.String(), ok
+	return phtest.Optional(r.r, "agent", phtest.Value.String)
 }
 
-// Mode is "mode", and whether the event has it.
+// Mode returns "mode". It reports false if the property was not sent.
+//
+//go:noinline
 func (r EverythingRecord) Mode() (tracking.RequestMode, bool) {
-	v, ok := r.r.Value("mode")
-	return decodeRequestMode(v), ok
+	return phtest.Optional(r.r, "mode", decodeRequestMode)
 }
 
-// PhgenRecord is the record behind the typed one.
+// PhgenRecord returns the record without its types.
+//
+//go:noinline
 func (r EverythingRecord) PhgenRecord() phtest.Record {
 	return r.r
 }
 
-// OtherRecord is one recorded event "other", as it is sent.
+// OtherRecord is one recorded event "other", as it was sent.
 type OtherRecord struct {
 	r phtest.Record
 }
 
-// Other returns the events "other" that rec has recorded.
+// Other returns the events "other" that rec recorded.
+//
+//go:noinline
 func Other(rec *phtest.Recorder) phtest.Records[OtherRecord] {
 	return phtest.Find(rec, "other", func(r phtest.Record) OtherRecord {
 		return OtherRecord{r}
 	})
 }
 
-// RequestID is "request_id".
+// RequestID returns "request_id".
+//
+//go:noinline
 func (r OtherRecord) RequestID() uuid.UUID {
-	v, _ := r.r.Value("request_id")
-	return v.UUID()
+	return phtest.Required(r.r, "request_id", phtest.Value.UUID)
 }
 
-// UserAgent is "agent", and whether the event has it.
+// UserAgent returns "agent". It reports false if the property was not sent.
+//
+//go:noinline
 func (r OtherRecord) UserAgent() (string, bool) {
-	v, ok := r.r.Value("agent")
-	return v.String(), ok
+	return phtest.Optional(r.r, "agent", phtest.Value.String)
 }
 
-// Mode is "mode", and whether the event has it.
+// Mode returns "mode". It reports false if the property was not sent.
+//
+//go:noinline
 func (r OtherRecord) Mode() (tracking.RequestMode, bool) {
-	v, ok := r.r.Value("mode")
-	return decodeRequestMode(v), ok
+	return phtest.Optional(r.r, "mode", decodeRequestMode)
 }
 
-// PhgenRecord is the record behind the typed one.
+// PhgenRecord returns the record without its types.
+//
+//go:noinline
 func (r OtherRecord) PhgenRecord() phtest.Record {
 	return r.r
 }
 
-// OldNameRecord is one recorded event "old_name", as it is sent.
+// OldNameRecord is one recorded event "old_name", as it was sent.
 type OldNameRecord struct {
 	r phtest.Record
 }
 
-// OldName returns the events "old_name" that rec has recorded.
+// OldName returns the events "old_name" that rec recorded.
+//
+//go:noinline
 func OldName(rec *phtest.Recorder) phtest.Records[OldNameRecord] {
 	return phtest.Find(rec, "old_name", func(r phtest.Record) OldNameRecord {
 		return OldNameRecord{r}
 	})
 }
 
-// A is "a".
+// A returns "a".
+//
+//go:noinline
 func (r OldNameRecord) A() string {
-	v, _ := r.r.Value("a")
-	return v.String()
+	return phtest.Required(r.r, "a", phtest.Value.String)
 }
 
-// PhgenRecord is the record behind the typed one.
+// PhgenRecord returns the record without its types.
+//
+//go:noinline
 func (r OldNameRecord) PhgenRecord() phtest.Record {
 	return r.r
 }
 
-// NewNameRecord is one recorded event "new_name", as it is sent.
+// NewNameRecord is one recorded event "new_name", as it was sent.
 type NewNameRecord struct {
 	r phtest.Record
 }
 
-// NewName returns the events "new_name" that rec has recorded.
+// NewName returns the events "new_name" that rec recorded.
+//
+//go:noinline
 func NewName(rec *phtest.Recorder) phtest.Records[NewNameRecord] {
 	return phtest.Find(rec, "new_name", func(r phtest.Record) NewNameRecord {
 		return NewNameRecord{r}
 	})
 }
 
-// A is "a".
+// A returns "a".
+//
+//go:noinline
 func (r NewNameRecord) A() string {
-	v, _ := r.r.Value("a")
-	return v.String()
+	return phtest.Required(r.r, "a", phtest.Value.String)
 }
 
-// PhgenRecord is the record behind the typed one.
+// PhgenRecord returns the record without its types.
+//
+//go:noinline
 func (r NewNameRecord) PhgenRecord() phtest.Record {
 	return r.r
 }
 
-// GoneRecord is one recorded event "gone", as it is sent.
+// GoneRecord is one recorded event "gone", as it was sent.
 type GoneRecord struct {
 	r phtest.Record
 }
 
-// Gone returns the events "gone" that rec has recorded.
+// Gone returns the events "gone" that rec recorded.
+//
+//go:noinline
 func Gone(rec *phtest.Recorder) phtest.Records[GoneRecord] {
 	return phtest.Find(rec, "gone", func(r phtest.Record) GoneRecord {
 		return GoneRecord{r}
 	})
 }
 
-// PhgenRecord is the record behind the typed one.
+// PhgenRecord returns the record without its types.
+//
+//go:noinline
 func (r GoneRecord) PhgenRecord() phtest.Record {
 	return r.r
 }
 
-// SometimesRecord is one recorded event "sometimes", as it is sent.
+// SometimesRecord is one recorded event "sometimes", as it was sent.
 type SometimesRecord struct {
 	r phtest.Record
 }
 
-// Sometimes returns the events "sometimes" that rec has recorded.
+// Sometimes returns the events "sometimes" that rec recorded.
+//
+//go:noinline
 func Sometimes(rec *phtest.Recorder) phtest.Records[SometimesRecord] {
 	return phtest.Find(rec, "sometimes", func(r phtest.Record) SometimesRecord {
 		return SometimesRecord{r}
 	})
 }
 
-// PhgenRecord is the record behind the typed one.
+// PhgenRecord returns the record without its types.
+//
+//go:noinline
 func (r SometimesRecord) PhgenRecord() phtest.Record {
 	return r.r
 }

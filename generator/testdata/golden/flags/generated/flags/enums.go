@@ -6,7 +6,7 @@ package flags
 import ph "github.com/phgen/phgen/runtime"
 
 // LimitsPayloadMode is the type of property "mode" of the payload of flag
-// "limits". Its zero value is unset.
+// "limits". Its zero value is unset and not valid.
 type LimitsPayloadMode uint8
 
 // The values of LimitsPayloadMode, in the order of the plan.
@@ -22,7 +22,8 @@ func LimitsPayloadModeValues() []LimitsPayloadMode {
 	return []LimitsPayloadMode{LimitsPayloadModeFast, LimitsPayloadModeSlow}
 }
 
-// ParseLimitsPayloadMode finds the value that is sent as s.
+// ParseLimitsPayloadMode returns the value that is sent as s. It reports false
+// if there is none.
 func ParseLimitsPayloadMode(s string) (LimitsPayloadMode, bool) {
 	for i, v := range limitsPayloadModeEnum.Values {
 		if v == s {
@@ -32,7 +33,7 @@ func ParseLimitsPayloadMode(s string) (LimitsPayloadMode, bool) {
 	return 0, false
 }
 
-// String is what is sent for v: nothing if v is unset or not in the plan.
+// String returns what is sent for v, or nothing if v is not valid.
 func (v LimitsPayloadMode) String() string {
 	if !v.Valid() {
 		return ""
@@ -40,7 +41,7 @@ func (v LimitsPayloadMode) String() string {
 	return limitsPayloadModeEnum.Values[v-1]
 }
 
-// Valid reports whether v is in the plan.
+// Valid reports whether v is one of the plan's values.
 func (v LimitsPayloadMode) Valid() bool {
 	return v != 0 && int(v) <= len(limitsPayloadModeEnum.Values)
 }

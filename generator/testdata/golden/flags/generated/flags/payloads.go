@@ -18,7 +18,7 @@ type WithPayloadPayload struct {
 	Text string
 }
 
-// WithPayloadPayloadDefaults makes the payload of the plan's own defaults.
+// WithPayloadPayloadDefaults returns the payload that the plan's defaults make.
 func WithPayloadPayloadDefaults() WithPayloadPayload {
 	return WithPayloadPayload{Text: "hi \"there\""}
 }
@@ -35,7 +35,7 @@ type LimitsPayload struct {
 	Since time.Time
 	// Day is "day". The default is "2026-01-02".
 	Day ph.Date
-	// Wait is "wait". Sent in s. The default is 1.5.
+	// Wait is "wait". Sent in seconds. The default is 1.5.
 	Wait time.Duration
 	// ID is "id". The default is "0190c8a4-1111-7222-8333-444455556666".
 	ID uuid.UUID
@@ -45,7 +45,7 @@ type LimitsPayload struct {
 	Addr netip.Addr
 	// Addr6 is "addr6". The default is "2001:db8::1".
 	Addr6 netip.Addr
-	// Site is "site". The default is "https://example.com/".
+	// Site is "site". An absolute URL. The default is "https://example.com/".
 	Site string
 	// Raw is "raw". The default is {"a": [1, "two", null, true]}.
 	Raw ph.JSON
@@ -103,7 +103,7 @@ type LimitsPayloadList struct {
 	N int64
 }
 
-// LimitsPayloadDefaults makes the payload of the plan's own defaults.
+// LimitsPayloadDefaults returns the payload that the plan's defaults make.
 func LimitsPayloadDefaults() LimitsPayload {
 	return LimitsPayload{
 		Rps:   100,

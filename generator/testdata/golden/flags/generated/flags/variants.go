@@ -6,7 +6,7 @@ package flags
 // NewCheckoutVariant is one of the variants of the flag "new-checkout", or
 // NewCheckoutOff. One-page checkout.
 //
-// Deprecated: use BetaBanner instead.
+// Deprecated: Use BetaBanner instead.
 type NewCheckoutVariant uint8
 
 // The variants of the flag "new-checkout", in the order of the plan.
@@ -28,7 +28,8 @@ func NewCheckoutVariantValues() []NewCheckoutVariant {
 	return []NewCheckoutVariant{NewCheckoutOff, NewCheckoutControl, NewCheckoutSingle}
 }
 
-// ParseNewCheckoutVariant finds the variant that PostHog calls s.
+// ParseNewCheckoutVariant returns the variant that PostHog calls s. It reports
+// false if there is none.
 func ParseNewCheckoutVariant(s string) (NewCheckoutVariant, bool) {
 	for i, v := range newCheckoutVariants {
 		if v == s {
@@ -38,7 +39,8 @@ func ParseNewCheckoutVariant(s string) (NewCheckoutVariant, bool) {
 	return NewCheckoutOff, false
 }
 
-// String is what PostHog calls v: "false" for NewCheckoutOff.
+// String returns what PostHog calls v, "false" for NewCheckoutOff, or nothing
+// if v is not valid.
 func (v NewCheckoutVariant) String() string {
 	if !v.Valid() {
 		return ""
@@ -46,7 +48,7 @@ func (v NewCheckoutVariant) String() string {
 	return newCheckoutVariants[v]
 }
 
-// Valid reports whether v is in the plan.
+// Valid reports whether v is NewCheckoutOff or one of the plan's variants.
 func (v NewCheckoutVariant) Valid() bool {
 	return int(v) < len(newCheckoutVariants)
 }

@@ -5,5 +5,5 @@ package tracking
 
 import "github.com/google/uuid"
 
-// UserID is the type of type "UserID".
+// UserID is the Go type of type "UserID" and others.
 type UserID uuid.UUID

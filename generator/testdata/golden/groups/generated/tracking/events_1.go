@@ -17,7 +17,7 @@ type SoldEvent struct {
 	_ [0]func() // compare with Equal
 }
 
-// Sold makes the event "sold".
+// Sold returns the event "sold".
 func Sold() SoldEvent {
 	return SoldEvent{}
 }
@@ -33,7 +33,7 @@ func (e SoldEvent) Capture(ctx context.Context, opts ...ph.Option) uuid.UUID {
 	return id
 }
 
-// TryCapture is Capture that says why an event was refused.
+// TryCapture is Capture, but also says why the event was refused.
 //
 //go:noinline
 func (e SoldEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid.UUID, error) {
@@ -42,21 +42,22 @@ func (e SoldEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid.UUID
 	return w.End()
 }
 
-// Validate reports every rule of the plan that the event breaks.
+// Validate returns the rules of the plan that the event breaks, as one error,
+// or nil.
 //
 //go:noinline
 func (e SoldEvent) Validate() error {
 	return ph.Validate(e)
 }
 
-// Equal reports whether both hold the same values.
+// Equal reports whether the event and other hold the same values.
 //
 //go:noinline
 func (e SoldEvent) Equal(other SoldEvent) bool {
 	return ph.Equal(e, other)
 }
 
-// PhgenVisit is for the runtime.
+// PhgenVisit is called by the runtime.
 //
 //go:noinline
 func (e SoldEvent) PhgenVisit(w *ph.Writer) {
@@ -64,6 +65,7 @@ func (e SoldEvent) PhgenVisit(w *ph.Writer) {
 }
 
 var soldSpec = ph.EventSpec{
-	Name:   "sold",
-	Groups: []string{"company"},
+	Name:       "sold",
+	Groups:     []string{"company"},
+	GroupOrder: &groupOrder,
 }

@@ -11,13 +11,13 @@ import (
 	ph "github.com/phgen/phgen/runtime"
 )
 
-// InCompany says that what a context captures belongs to the "company" with
-// that key. Who pays.
+// InCompany puts the events of a scope, or of one call, into the group
+// "company" with that key. Who pays.
 func InCompany(key string) ph.Option {
 	return ph.InGroup("company", key)
 }
 
-// CompanyGroup changes properties of one group of type "company". Who pays.
+// CompanyGroup is an update of the properties of one "company". Who pays.
 //
 // Owner: growth.
 type CompanyGroup struct {
@@ -30,7 +30,7 @@ type CompanyGroup struct {
 	null struct{ size bool }
 }
 
-// Company makes an update of the "company" with that key.
+// Company returns an update of the group "company" with that key.
 func Company(key, name, key_ string) CompanyGroup {
 	return CompanyGroup{key: key, name: name, key_: key_}
 }
@@ -41,14 +41,14 @@ func (g CompanyGroup) WithSize(v int64) CompanyGroup {
 	return g
 }
 
-// WithSizeNull sets "size" to null: there is none.
+// WithSizeNull sets "size" to null. Null says that there is none.
 func (g CompanyGroup) WithSizeNull() CompanyGroup {
 	g.has.size, g.null.size = false, true
 	return g
 }
 
-// Identify sends the update and returns the UUID of its event. The zero UUID
-// says that it was refused.
+// Identify sends the update as $groupidentify and returns the UUID of that
+// event. The zero UUID says that it was refused.
 //
 //go:noinline
 func (g CompanyGroup) Identify(ctx context.Context, opts ...ph.Option) uuid.UUID {
@@ -58,21 +58,22 @@ func (g CompanyGroup) Identify(ctx context.Context, opts ...ph.Option) uuid.UUID
 	return id
 }
 
-// Validate reports every rule of the plan that the update breaks.
+// Validate returns the rules of the plan that the update breaks, as one error,
+// or nil.
 //
 //go:noinline
 func (g CompanyGroup) Validate() error {
 	return ph.Validate(g)
 }
 
-// Equal reports whether both hold the same values.
+// Equal reports whether the update and other hold the same values.
 //
 //go:noinline
 func (g CompanyGroup) Equal(other CompanyGroup) bool {
 	return ph.Equal(g, other)
 }
 
-// PhgenVisit is for the runtime.
+// PhgenVisit is called by the runtime.
 //
 //go:noinline
 func (g CompanyGroup) PhgenVisit(w *ph.Writer) {
@@ -98,24 +99,29 @@ var companyGroupSpec = ph.EventSpec{
 	},
 }
 
-// InShop says that what a context captures belongs to the "shop" with that key.
+// InShop puts the events of a scope, or of one call, into the group "shop" with
+// that key.
+//
+//   - key: Number of the shop. At least 1.
 func InShop(key int64) ph.Option {
 	return ph.InGroupInt("shop", key)
 }
 
-// ShopGroup changes properties of one group of type "shop".
+// ShopGroup is an update of the properties of one "shop".
 type ShopGroup struct {
 	_   [0]func() // compare with Equal
 	key int64
 }
 
-// Shop makes an update of the "shop" with that key.
+// Shop returns an update of the group "shop" with that key.
+//
+//   - key: Number of the shop. At least 1.
 func Shop(key int64) ShopGroup {
 	return ShopGroup{key: key}
 }
 
-// Identify sends the update and returns the UUID of its event. The zero UUID
-// says that it was refused.
+// Identify sends the update as $groupidentify and returns the UUID of that
+// event. The zero UUID says that it was refused.
 //
 //go:noinline
 func (g ShopGroup) Identify(ctx context.Context, opts ...ph.Option) uuid.UUID {
@@ -125,21 +131,22 @@ func (g ShopGroup) Identify(ctx context.Context, opts ...ph.Option) uuid.UUID {
 	return id
 }
 
-// Validate reports every rule of the plan that the update breaks.
+// Validate returns the rules of the plan that the update breaks, as one error,
+// or nil.
 //
 //go:noinline
 func (g ShopGroup) Validate() error {
 	return ph.Validate(g)
 }
 
-// Equal reports whether both hold the same values.
+// Equal reports whether the update and other hold the same values.
 //
 //go:noinline
 func (g ShopGroup) Equal(other ShopGroup) bool {
 	return ph.Equal(g, other)
 }
 
-// PhgenVisit is for the runtime.
+// PhgenVisit is called by the runtime.
 //
 //go:noinline
 func (g ShopGroup) PhgenVisit(w *ph.Writer) {
@@ -153,13 +160,15 @@ var shopGroupSpec = ph.EventSpec{
 	Kind: ph.KindGroup,
 }
 
-// InMeetingRoom says that what a context captures belongs to the "room" with
-// that key.
+// InMeetingRoom puts the events of a scope, or of one call, into the group
+// "room" with that key.
+//
+//   - key: For example "0190c8a4-1111-7222-8333-444455556666".
 func InMeetingRoom(key uuid.UUID) ph.Option {
 	return ph.InGroupUUID("room", key)
 }
 
-// MeetingRoomGroup changes properties of one group of type "room".
+// MeetingRoomGroup is an update of the properties of one "room".
 type MeetingRoomGroup struct {
 	_    [0]func() // compare with Equal
 	key  uuid.UUID
@@ -167,7 +176,9 @@ type MeetingRoomGroup struct {
 	has  struct{ tags bool }
 }
 
-// MeetingRoom makes an update of the "room" with that key.
+// MeetingRoom returns an update of the group "room" with that key.
+//
+//   - key: For example "0190c8a4-1111-7222-8333-444455556666".
 func MeetingRoom(key uuid.UUID) MeetingRoomGroup {
 	return MeetingRoomGroup{key: key}
 }
@@ -178,8 +189,8 @@ func (g MeetingRoomGroup) WithTags(v ...string) MeetingRoomGroup {
 	return g
 }
 
-// Identify sends the update and returns the UUID of its event. The zero UUID
-// says that it was refused.
+// Identify sends the update as $groupidentify and returns the UUID of that
+// event. The zero UUID says that it was refused.
 //
 //go:noinline
 func (g MeetingRoomGroup) Identify(ctx context.Context, opts ...ph.Option) uuid.UUID {
@@ -189,21 +200,22 @@ func (g MeetingRoomGroup) Identify(ctx context.Context, opts ...ph.Option) uuid.
 	return id
 }
 
-// Validate reports every rule of the plan that the update breaks.
+// Validate returns the rules of the plan that the update breaks, as one error,
+// or nil.
 //
 //go:noinline
 func (g MeetingRoomGroup) Validate() error {
 	return ph.Validate(g)
 }
 
-// Equal reports whether both hold the same values.
+// Equal reports whether the update and other hold the same values.
 //
 //go:noinline
 func (g MeetingRoomGroup) Equal(other MeetingRoomGroup) bool {
 	return ph.Equal(g, other)
 }
 
-// PhgenVisit is for the runtime.
+// PhgenVisit is called by the runtime.
 //
 //go:noinline
 func (g MeetingRoomGroup) PhgenVisit(w *ph.Writer) {
@@ -223,3 +235,5 @@ var meetingRoomGroupSpec = ph.EventSpec{
 		{},
 	},
 }
+
+var groupOrder = ph.GroupOrder{Types: []string{"company", "shop", "room"}}

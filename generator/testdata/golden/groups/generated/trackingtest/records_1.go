@@ -5,19 +5,23 @@ package trackingtest
 
 import "github.com/phgen/phgen/runtime/phtest"
 
-// SoldRecord is one recorded event "sold", as it is sent.
+// SoldRecord is one recorded event "sold", as it was sent.
 type SoldRecord struct {
 	r phtest.Record
 }
 
-// Sold returns the events "sold" that rec has recorded.
+// Sold returns the events "sold" that rec recorded.
+//
+//go:noinline
 func Sold(rec *phtest.Recorder) phtest.Records[SoldRecord] {
 	return phtest.Find(rec, "sold", func(r phtest.Record) SoldRecord {
 		return SoldRecord{r}
 	})
 }
 
-// PhgenRecord is the record behind the typed one.
+// PhgenRecord returns the record without its types.
+//
+//go:noinline
 func (r SoldRecord) PhgenRecord() phtest.Record {
 	return r.r
 }

@@ -15,7 +15,7 @@ type CacheClearedEvent struct {
 	_ [0]func() // compare with Equal
 }
 
-// CacheCleared makes the event "cache_cleared".
+// CacheCleared returns the event "cache_cleared".
 func CacheCleared() CacheClearedEvent {
 	return CacheClearedEvent{}
 }
@@ -31,7 +31,7 @@ func (e CacheClearedEvent) Capture(ctx context.Context, opts ...ph.Option) uuid.
 	return id
 }
 
-// TryCapture is Capture that says why an event was refused.
+// TryCapture is Capture, but also says why the event was refused.
 //
 //go:noinline
 func (e CacheClearedEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid.UUID, error) {
@@ -40,21 +40,22 @@ func (e CacheClearedEvent) TryCapture(ctx context.Context, opts ...ph.Option) (u
 	return w.End()
 }
 
-// Validate reports every rule of the plan that the event breaks.
+// Validate returns the rules of the plan that the event breaks, as one error,
+// or nil.
 //
 //go:noinline
 func (e CacheClearedEvent) Validate() error {
 	return ph.Validate(e)
 }
 
-// Equal reports whether both hold the same values.
+// Equal reports whether the event and other hold the same values.
 //
 //go:noinline
 func (e CacheClearedEvent) Equal(other CacheClearedEvent) bool {
 	return ph.Equal(e, other)
 }
 
-// PhgenVisit is for the runtime.
+// PhgenVisit is called by the runtime.
 //
 //go:noinline
 func (e CacheClearedEvent) PhgenVisit(w *ph.Writer) {

@@ -10,12 +10,13 @@ import (
 	ph "github.com/phgen/phgen/runtime"
 )
 
-// PersonUpdate changes properties of the person that a context names.
+// PersonUpdate is an update of the properties of a person: the user of the
+// context that it is sent with.
 type PersonUpdate struct {
 	_ [0]func() // compare with Equal
 }
 
-// Person makes an update that changes nothing yet.
+// Person returns an update that changes nothing yet.
 func Person() PersonUpdate {
 	return PersonUpdate{}
 }
@@ -42,21 +43,22 @@ func (u PersonUpdate) Set(ctx context.Context, opts ...ph.Option) uuid.UUID {
 	return id
 }
 
-// Validate reports every rule of the plan that the update breaks.
+// Validate returns the rules of the plan that the update breaks, as one error,
+// or nil.
 //
 //go:noinline
 func (u PersonUpdate) Validate() error {
 	return ph.Validate(u)
 }
 
-// Equal reports whether both hold the same values.
+// Equal reports whether the update and other hold the same values.
 //
 //go:noinline
 func (u PersonUpdate) Equal(other PersonUpdate) bool {
 	return ph.Equal(u, other)
 }
 
-// PhgenVisit is for the runtime.
+// PhgenVisit is called by the runtime.
 //
 //go:noinline
 func (u PersonUpdate) PhgenVisit(w *ph.Writer) {

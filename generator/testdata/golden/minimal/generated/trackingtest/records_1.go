@@ -5,19 +5,23 @@ package trackingtest
 
 import "github.com/phgen/phgen/runtime/phtest"
 
-// CacheClearedRecord is one recorded event "cache_cleared", as it is sent.
+// CacheClearedRecord is one recorded event "cache_cleared", as it was sent.
 type CacheClearedRecord struct {
 	r phtest.Record
 }
 
-// CacheCleared returns the events "cache_cleared" that rec has recorded.
+// CacheCleared returns the events "cache_cleared" that rec recorded.
+//
+//go:noinline
 func CacheCleared(rec *phtest.Recorder) phtest.Records[CacheClearedRecord] {
 	return phtest.Find(rec, "cache_cleared", func(r phtest.Record) CacheClearedRecord {
 		return CacheClearedRecord{r}
 	})
 }
 
-// PhgenRecord is the record behind the typed one.
+// PhgenRecord returns the record without its types.
+//
+//go:noinline
 func (r CacheClearedRecord) PhgenRecord() phtest.Record {
 	return r.r
 }

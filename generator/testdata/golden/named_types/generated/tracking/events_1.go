@@ -28,7 +28,7 @@ type BoughtEvent struct {
 	null    struct{ seller bool }
 }
 
-// Bought makes the event "bought".
+// Bought returns the event "bought".
 //
 //   - orderID: The order's number.
 //   - sku: Matches "^[A-Z]+$".
@@ -42,7 +42,7 @@ func (e BoughtEvent) WithSeller(v UserID) BoughtEvent {
 	return e
 }
 
-// WithSellerNull sets "seller" to null: there is none.
+// WithSellerNull sets "seller" to null. Null says that there is none.
 func (e BoughtEvent) WithSellerNull() BoughtEvent {
 	e.has.seller, e.null.seller = false, true
 	return e
@@ -60,7 +60,7 @@ func (e BoughtEvent) WithFriends(v ...UserID) BoughtEvent {
 	return e
 }
 
-// WithStock sets "stock". Each item: from 0 to 1.
+// WithStock sets "stock". Each value: from 0 to 1.
 func (e BoughtEvent) WithStock(v map[string]Score) BoughtEvent {
 	e.stock, e.has.stock = v, true
 	return e
@@ -84,7 +84,7 @@ func (e BoughtEvent) WithReturns(v Count) BoughtEvent {
 	return e
 }
 
-// WithSecret sets "secret". Personal (other): sent as a keyed hash.
+// WithSecret sets "secret". Personal data (other), sent as a keyed hash.
 func (e BoughtEvent) WithSecret(v Secret) BoughtEvent {
 	e.secret, e.has.secret = v, true
 	return e
@@ -101,7 +101,7 @@ func (e BoughtEvent) Capture(ctx context.Context, opts ...ph.Option) uuid.UUID {
 	return id
 }
 
-// TryCapture is Capture that says why an event was refused.
+// TryCapture is Capture, but also says why the event was refused.
 //
 //go:noinline
 func (e BoughtEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid.UUID, error) {
@@ -110,21 +110,22 @@ func (e BoughtEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid.UU
 	return w.End()
 }
 
-// Validate reports every rule of the plan that the event breaks.
+// Validate returns the rules of the plan that the event breaks, as one error,
+// or nil.
 //
 //go:noinline
 func (e BoughtEvent) Validate() error {
 	return ph.Validate(e)
 }
 
-// Equal reports whether both hold the same values.
+// Equal reports whether the event and other hold the same values.
 //
 //go:noinline
 func (e BoughtEvent) Equal(other BoughtEvent) bool {
 	return ph.Equal(e, other)
 }
 
-// PhgenVisit is for the runtime.
+// PhgenVisit is called by the runtime.
 //
 //go:noinline
 func (e BoughtEvent) PhgenVisit(w *ph.Writer) {

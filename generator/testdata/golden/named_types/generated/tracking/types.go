@@ -8,23 +8,23 @@ import (
 	ph "github.com/phgen/phgen/runtime"
 )
 
-// UserID is the type of type "UserID".
+// UserID is the Go type of type "UserID" and others.
 type UserID uuid.UUID
 
-// StockUnit is the type of type "SKU".
+// StockUnit is the Go type of type "SKU" and others.
 type StockUnit string
 
-// Score is the type of type "Score".
+// Score is the Go type of type "Score" and others.
 type Score float64
 
-// OrderID is the type of property "order_id" of event "bought". The order's
+// OrderID is the Go type of property "order_id" of event "bought". The order's
 // number.
 type OrderID string
 
-// Count is the type of property "visits" of event "bought".
+// Count is the Go type of property "visits" of event "bought" and others.
 type Count int64
 
-// Secret is the type of property "secret" of event "bought".
+// Secret is the Go type of property "secret" of event "bought".
 type Secret string
 
 var skuRule = ph.TextRule{Pattern: &ph.Pattern{Expr: "^[A-Z]+$"}}

@@ -8,91 +8,102 @@ import (
 	"github.com/phgen/phgen/runtime/phtest"
 )
 
-// BoughtRecord is one recorded event "bought", as it is sent.
+// BoughtRecord is one recorded event "bought", as it was sent.
 type BoughtRecord struct {
 	r phtest.Record
 }
 
-// Bought returns the events "bought" that rec has recorded.
+// Bought returns the events "bought" that rec recorded.
+//
+//go:noinline
 func Bought(rec *phtest.Recorder) phtest.Records[BoughtRecord] {
 	return phtest.Find(rec, "bought", func(r phtest.Record) BoughtRecord {
 		return BoughtRecord{r}
 	})
 }
 
-// OrderID is "order_id".
+// OrderID returns "order_id".
+//
+//go:noinline
 func (r BoughtRecord) OrderID() tracking.OrderID {
-	v, _ := r.r.Value("order_id")
-	return tracking.OrderID(v.String())
+	return phtest.Required(r.r, "order_id", decodeOrderID)
 }
 
-// Buyer is "buyer".
+// Buyer returns "buyer".
+//
+//go:noinline
 func (r BoughtRecord) Buyer() tracking.UserID {
-	v, _ := r.r.Value("buyer")
-	return tracking.UserID(v.UUID())
+	return phtest.Required(r.r, "buyer", decodeUserID)
 }
 
-// Seller is "seller", and whether the event has it.
+// Seller returns "seller". It reports false if the property was not sent, or is
+// null.
+//
+//go:noinline
 func (r BoughtRecord) Seller() (tracking.UserID, bool) {
-	v, ok := r.r.Value("seller")
-	return tracking.UserID(v.UUID()), ok
+	return phtest.Optional(r.r, "seller", decodeUserID)
 }
 
-// Sku is "sku".
+// Sku returns "sku".
+//
+//go:noinline
 func (r BoughtRecord) Sku() tracking.StockUnit {
-	v, _ := r.r.Value("sku")
-	return tracking.StockUnit(v.String())
+	return phtest.Required(r.r, "sku", decodeStockUnit)
 }
 
-// Others is "others", and whether the event has it.
+// Others returns "others". It reports false if the property was not sent.
+//
+//go:noinline
 func (r BoughtRecord) Others() ([]tracking.StockUnit, bool) {
-	v, ok := r.r.Value("others")
-	return decodeItems(v, func(v phtest.Value) tracking.StockUnit {
-		return tracking.StockUnit(v.String())
-	}), ok
+	return phtest.Optional(r.r, "others", listOf(decodeStockUnit))
 }
 
-// Friends is "friends", and whether the event has it.
+// Friends returns "friends". It reports false if the property was not sent.
+//
+//go:noinline
 func (r BoughtRecord) Friends() ([]tracking.UserID, bool) {
-	v, ok := r.r.Value("friends")
-	return decodeItems(v, func(v phtest.Value) tracking.UserID {
-		return tracking.UserID(v.UUID())
-	}), ok
+	return phtest.Optional(r.r, "friends", listOf(decodeUserID))
 }
 
-// Stock is "stock", and whether the event has it.
+// Stock returns "stock". It reports false if the property was not sent.
+//
+//go:noinline
 func (r BoughtRecord) Stock() (map[string]tracking.Score, bool) {
-	v, ok := r.r.Value("stock")
-	return decodeEntries(v, func(v phtest.Value) tracking.Score {
-		return tracking.Score(v.Float())
-	}), ok
+	return phtest.Optional(r.r, "stock", mapOf(decodeScore))
 }
 
-// Ratio is "ratio", and whether the event has it.
+// Ratio returns "ratio". It reports false if the property was not sent.
+//
+//go:noinline
 func (r BoughtRecord) Ratio() (tracking.Score, bool) {
-	v, ok := r.r.Value("ratio")
-	return tracking.Score(v.Float()), ok
+	return phtest.Optional(r.r, "ratio", decodeScore)
 }
 
-// Visits is "visits", and whether the event has it.
+// Visits returns "visits". It reports false if the property was not sent.
+//
+//go:noinline
 func (r BoughtRecord) Visits() (tracking.Count, bool) {
-	v, ok := r.r.Value("visits")
-	return tracking.Count(v.Int()), ok
+	return phtest.Optional(r.r, "visits", decodeCount)
 }
 
-// Returns is "returns", and whether the event has it.
+// Returns returns "returns". It reports false if the property was not sent.
+//
+//go:noinline
 func (r BoughtRecord) Returns() (tracking.Count, bool) {
-	v, ok := r.r.Value("returns")
-	return tracking.Count(v.Int()), ok
+	return phtest.Optional(r.r, "returns", decodeCount)
 }
 
-// Secret is "secret", sent as a keyed hash, and whether the event has it.
+// Secret returns the keyed hash of "secret". It reports false if the property
+// was not sent.
+//
+//go:noinline
 func (r BoughtRecord) Secret() (string, bool) {
-	v, ok := r.r.Value("secret")
-	return v.String(), ok
+	return phtest.Optional(r.r, "secret", phtest.Value.String)
 }
 
-// PhgenRecord is the record behind the typed one.
+// PhgenRecord returns the record without its types.
+//
+//go:noinline
 func (r BoughtRecord) PhgenRecord() phtest.Record {
 	return r.r
 }

@@ -5,7 +5,7 @@ package tracking
 
 import ph "github.com/phgen/phgen/runtime"
 
-// Tier is an enum of the plan. Its zero value is unset.
+// Tier is an enum of the plan. Its zero value is unset and not valid.
 type Tier uint8
 
 // The values of Tier, in the order of the plan.
@@ -19,7 +19,8 @@ func TierValues() []Tier {
 	return []Tier{TierA}
 }
 
-// ParseTier finds the value that is sent as s.
+// ParseTier returns the value that is sent as s. It reports false if there is
+// none.
 func ParseTier(s string) (Tier, bool) {
 	for i, v := range tierEnum.Values {
 		if v == s {
@@ -29,7 +30,7 @@ func ParseTier(s string) (Tier, bool) {
 	return 0, false
 }
 
-// String is what is sent for v: nothing if v is unset or not in the plan.
+// String returns what is sent for v, or nothing if v is not valid.
 func (v Tier) String() string {
 	if !v.Valid() {
 		return ""
@@ -37,9 +38,50 @@ func (v Tier) String() string {
 	return tierEnum.Values[v-1]
 }
 
-// Valid reports whether v is in the plan.
+// Valid reports whether v is one of the plan's values.
 func (v Tier) Valid() bool {
 	return v != 0 && int(v) <= len(tierEnum.Values)
 }
 
 var tierEnum = ph.EnumSpec{Values: []string{"a"}}
+
+// SpecPropsSpec is the type of property "props_spec" of event "spec". Its zero
+// value is unset and not valid.
+type SpecPropsSpec uint8
+
+// The values of SpecPropsSpec, in the order of the plan.
+const (
+	// SpecPropsSpecA is "a".
+	SpecPropsSpecA SpecPropsSpec = iota + 1
+)
+
+// SpecPropsSpecValues returns every value, in the order of the plan.
+func SpecPropsSpecValues() []SpecPropsSpec {
+	return []SpecPropsSpec{SpecPropsSpecA}
+}
+
+// ParseSpecPropsSpec returns the value that is sent as s. It reports false if
+// there is none.
+func ParseSpecPropsSpec(s string) (SpecPropsSpec, bool) {
+	for i, v := range specPropsSpecEnum.Values {
+		if v == s {
+			return SpecPropsSpec(i + 1), true
+		}
+	}
+	return 0, false
+}
+
+// String returns what is sent for v, or nothing if v is not valid.
+func (v SpecPropsSpec) String() string {
+	if !v.Valid() {
+		return ""
+	}
+	return specPropsSpecEnum.Values[v-1]
+}
+
+// Valid reports whether v is one of the plan's values.
+func (v SpecPropsSpec) Valid() bool {
+	return v != 0 && int(v) <= len(specPropsSpecEnum.Values)
+}
+
+var specPropsSpecEnum = ph.EnumSpec{Values: []string{"a"}}

@@ -5,6 +5,8 @@ package tracking
 
 import (
 	"context"
+	"math"
+	"net/netip"
 	"time"
 
 	"github.com/google/uuid"
@@ -18,7 +20,7 @@ type ThingSeenEvent struct {
 	choice Choice
 }
 
-// ThingSeen makes the event "thing_seen".
+// ThingSeen returns the event "thing_seen".
 func ThingSeen(thing Thing, choice Choice) ThingSeenEvent {
 	return ThingSeenEvent{thing: thing, choice: choice}
 }
@@ -34,7 +36,7 @@ func (e ThingSeenEvent) Capture(ctx context.Context, opts ...ph.Option) uuid.UUI
 	return id
 }
 
-// TryCapture is Capture that says why an event was refused.
+// TryCapture is Capture, but also says why the event was refused.
 //
 //go:noinline
 func (e ThingSeenEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid.UUID, error) {
@@ -43,21 +45,22 @@ func (e ThingSeenEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid
 	return w.End()
 }
 
-// Validate reports every rule of the plan that the event breaks.
+// Validate returns the rules of the plan that the event breaks, as one error,
+// or nil.
 //
 //go:noinline
 func (e ThingSeenEvent) Validate() error {
 	return ph.Validate(e)
 }
 
-// Equal reports whether both hold the same values.
+// Equal reports whether the event and other hold the same values.
 //
 //go:noinline
 func (e ThingSeenEvent) Equal(other ThingSeenEvent) bool {
 	return ph.Equal(e, other)
 }
 
-// PhgenVisit is for the runtime.
+// PhgenVisit is called by the runtime.
 //
 //go:noinline
 func (e ThingSeenEvent) PhgenVisit(w *ph.Writer) {
@@ -106,32 +109,32 @@ type MoviePlayedEvent struct {
 	i         []int64
 }
 
-// MoviePlayed makes the event "movie played".
+// MoviePlayed returns the event "movie played".
 func MoviePlayed(
 	type_ string,
 	range_ int64,
 	error_ string,
 	len_ int64,
-	ctx,
-	w,
-	e,
-	p,
+	ctx string,
+	w string,
+	e string,
+	p string,
 	v string,
 	uuid_ uuid.UUID,
 	context_ string,
 	time_ time.Time,
-	ph_,
+	ph_ string,
 	string_ string,
-	nil_,
-	init_,
-	has_,
-	null_,
+	nil_ bool,
+	init_ bool,
+	has_ bool,
+	null_ bool,
 	unset_ bool,
-	person_,
-	extra_,
-	other,
-	opts,
-	id,
+	person_ string,
+	extra_ string,
+	other string,
+	opts string,
+	id string,
 	tracking_ string,
 	k map[string]string,
 	i []int64,
@@ -178,7 +181,7 @@ func (e MoviePlayedEvent) Capture(ctx context.Context, opts ...ph.Option) uuid.U
 	return id
 }
 
-// TryCapture is Capture that says why an event was refused.
+// TryCapture is Capture, but also says why the event was refused.
 //
 //go:noinline
 func (e MoviePlayedEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid.UUID, error) {
@@ -187,21 +190,22 @@ func (e MoviePlayedEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uu
 	return w.End()
 }
 
-// Validate reports every rule of the plan that the event breaks.
+// Validate returns the rules of the plan that the event breaks, as one error,
+// or nil.
 //
 //go:noinline
 func (e MoviePlayedEvent) Validate() error {
 	return ph.Validate(e)
 }
 
-// Equal reports whether both hold the same values.
+// Equal reports whether the event and other hold the same values.
 //
 //go:noinline
 func (e MoviePlayedEvent) Equal(other MoviePlayedEvent) bool {
 	return ph.Equal(e, other)
 }
 
-// PhgenVisit is for the runtime.
+// PhgenVisit is called by the runtime.
 //
 //go:noinline
 func (e MoviePlayedEvent) PhgenVisit(w *ph.Writer) {
@@ -285,7 +289,9 @@ type PageviewEvent struct {
 	has        struct{ host bool }
 }
 
-// Pageview makes the event "$pageview".
+// Pageview returns the event "$pageview".
+//
+//   - currentURL: An absolute URL.
 func Pageview(currentURL string) PageviewEvent {
 	return PageviewEvent{currentURL: currentURL}
 }
@@ -307,7 +313,7 @@ func (e PageviewEvent) Capture(ctx context.Context, opts ...ph.Option) uuid.UUID
 	return id
 }
 
-// TryCapture is Capture that says why an event was refused.
+// TryCapture is Capture, but also says why the event was refused.
 //
 //go:noinline
 func (e PageviewEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid.UUID, error) {
@@ -316,21 +322,22 @@ func (e PageviewEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid.
 	return w.End()
 }
 
-// Validate reports every rule of the plan that the event breaks.
+// Validate returns the rules of the plan that the event breaks, as one error,
+// or nil.
 //
 //go:noinline
 func (e PageviewEvent) Validate() error {
 	return ph.Validate(e)
 }
 
-// Equal reports whether both hold the same values.
+// Equal reports whether the event and other hold the same values.
 //
 //go:noinline
 func (e PageviewEvent) Equal(other PageviewEvent) bool {
 	return ph.Equal(e, other)
 }
 
-// PhgenVisit is for the runtime.
+// PhgenVisit is called by the runtime.
 //
 //go:noinline
 func (e PageviewEvent) PhgenVisit(w *ph.Writer) {
@@ -353,18 +360,18 @@ var pageviewSpec = ph.EventSpec{
 type UnicodeEvent struct {
 	_   [0]func() // compare with Equal
 	key string
-	abc string
-	has struct{ abc bool }
+	aBC string
+	has struct{ aBC bool }
 }
 
-// Unicode makes the event "ünïcode event “x”".
+// Unicode returns the event "ünïcode event “x”".
 func Unicode(key string) UnicodeEvent {
 	return UnicodeEvent{key: key}
 }
 
 // WithABC sets "a\"b\\c".
 func (e UnicodeEvent) WithABC(v string) UnicodeEvent {
-	e.abc, e.has.abc = v, true
+	e.aBC, e.has.aBC = v, true
 	return e
 }
 
@@ -379,7 +386,7 @@ func (e UnicodeEvent) Capture(ctx context.Context, opts ...ph.Option) uuid.UUID 
 	return id
 }
 
-// TryCapture is Capture that says why an event was refused.
+// TryCapture is Capture, but also says why the event was refused.
 //
 //go:noinline
 func (e UnicodeEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid.UUID, error) {
@@ -388,28 +395,29 @@ func (e UnicodeEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid.U
 	return w.End()
 }
 
-// Validate reports every rule of the plan that the event breaks.
+// Validate returns the rules of the plan that the event breaks, as one error,
+// or nil.
 //
 //go:noinline
 func (e UnicodeEvent) Validate() error {
 	return ph.Validate(e)
 }
 
-// Equal reports whether both hold the same values.
+// Equal reports whether the event and other hold the same values.
 //
 //go:noinline
 func (e UnicodeEvent) Equal(other UnicodeEvent) bool {
 	return ph.Equal(e, other)
 }
 
-// PhgenVisit is for the runtime.
+// PhgenVisit is called by the runtime.
 //
 //go:noinline
 func (e UnicodeEvent) PhgenVisit(w *ph.Writer) {
 	p := w.Props(&unicodeSpec)
 	w.String(&p[0], e.key)
-	if e.has.abc {
-		w.String(&p[1], e.abc)
+	if e.has.aBC {
+		w.String(&p[1], e.aBC)
 	}
 }
 
@@ -418,6 +426,317 @@ var unicodeSpec = ph.EventSpec{
 	Props: []ph.Prop{
 		{Key: "ключ"},
 		{Key: "a\\\"b\\\\c"},
+	},
+}
+
+// GroupOrderEvent is the event "group_order".
+type GroupOrderEvent struct {
+	_ [0]func() // compare with Equal
+}
+
+// GroupOrder returns the event "group_order".
+func GroupOrder() GroupOrderEvent {
+	return GroupOrderEvent{}
+}
+
+// Capture sends the event and returns its UUID. The zero UUID says that it was
+// refused.
+//
+//go:noinline
+func (e GroupOrderEvent) Capture(ctx context.Context, opts ...ph.Option) uuid.UUID {
+	w := ph.Begin(ctx, &groupOrderSpec, opts)
+	e.PhgenVisit(w)
+	id, _ := w.End()
+	return id
+}
+
+// TryCapture is Capture, but also says why the event was refused.
+//
+//go:noinline
+func (e GroupOrderEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid.UUID, error) {
+	w := ph.Begin(ctx, &groupOrderSpec, opts)
+	e.PhgenVisit(w)
+	return w.End()
+}
+
+// Validate returns the rules of the plan that the event breaks, as one error,
+// or nil.
+//
+//go:noinline
+func (e GroupOrderEvent) Validate() error {
+	return ph.Validate(e)
+}
+
+// Equal reports whether the event and other hold the same values.
+//
+//go:noinline
+func (e GroupOrderEvent) Equal(other GroupOrderEvent) bool {
+	return ph.Equal(e, other)
+}
+
+// PhgenVisit is called by the runtime.
+//
+//go:noinline
+func (e GroupOrderEvent) PhgenVisit(w *ph.Writer) {
+	w.Props(&groupOrderSpec)
+}
+
+var groupOrderSpec = ph.EventSpec{
+	Name: "group_order",
+}
+
+// PropsEvent is the event "props".
+type PropsEvent struct {
+	_        [0]func() // compare with Equal
+	spec     string
+	props    string
+	math_    int64
+	netip_   netip.Addr
+	strconv_ string
+	phtest_  string
+	listOf   []string
+	has      struct{ props, strconv_, phtest_, listOf bool }
+	null     struct{ strconv_ bool }
+}
+
+// Props returns the event "props".
+//
+//   - math_: At least 1.
+func Props(spec string, math_ int64, netip_ netip.Addr) PropsEvent {
+	return PropsEvent{spec: spec, math_: math_, netip_: netip_}
+}
+
+// WithProps sets "props".
+func (e PropsEvent) WithProps(v string) PropsEvent {
+	e.props, e.has.props = v, true
+	return e
+}
+
+// WithStrconv sets "strconv".
+func (e PropsEvent) WithStrconv(v string) PropsEvent {
+	e.strconv_, e.has.strconv_, e.null.strconv_ = v, true, false
+	return e
+}
+
+// WithStrconvNull sets "strconv" to null. Null says that there is none.
+func (e PropsEvent) WithStrconvNull() PropsEvent {
+	e.has.strconv_, e.null.strconv_ = false, true
+	return e
+}
+
+// WithPhtest sets "phtest".
+func (e PropsEvent) WithPhtest(v string) PropsEvent {
+	e.phtest_, e.has.phtest_ = v, true
+	return e
+}
+
+// WithListOf sets "list_of".
+func (e PropsEvent) WithListOf(v ...string) PropsEvent {
+	e.listOf, e.has.listOf = v, true
+	return e
+}
+
+// Capture sends the event and returns its UUID. The zero UUID says that it was
+// refused.
+//
+//go:noinline
+func (e PropsEvent) Capture(ctx context.Context, opts ...ph.Option) uuid.UUID {
+	w := ph.Begin(ctx, &propsSpec, opts)
+	e.PhgenVisit(w)
+	id, _ := w.End()
+	return id
+}
+
+// TryCapture is Capture, but also says why the event was refused.
+//
+//go:noinline
+func (e PropsEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid.UUID, error) {
+	w := ph.Begin(ctx, &propsSpec, opts)
+	e.PhgenVisit(w)
+	return w.End()
+}
+
+// Validate returns the rules of the plan that the event breaks, as one error,
+// or nil.
+//
+//go:noinline
+func (e PropsEvent) Validate() error {
+	return ph.Validate(e)
+}
+
+// Equal reports whether the event and other hold the same values.
+//
+//go:noinline
+func (e PropsEvent) Equal(other PropsEvent) bool {
+	return ph.Equal(e, other)
+}
+
+// PhgenVisit is called by the runtime.
+//
+//go:noinline
+func (e PropsEvent) PhgenVisit(w *ph.Writer) {
+	p := w.Props(&propsSpec)
+	w.String(&p[0], e.spec)
+	if e.has.props {
+		w.String(&p[1], e.props)
+	}
+	w.Int(&p[2], e.math_)
+	w.IP(&p[3], e.netip_)
+	if e.null.strconv_ {
+		w.Null(&p[4])
+	} else if e.has.strconv_ {
+		w.String(&p[4], e.strconv_)
+	}
+	if e.has.phtest_ {
+		w.String(&p[5], e.phtest_)
+	}
+	if e.has.listOf {
+		w.Strings(&p[6], &p[7], e.listOf)
+	}
+}
+
+var propsSpec = ph.EventSpec{
+	Name: "props",
+	Props: []ph.Prop{
+		{Key: "spec"},
+		{Key: "props"},
+		{Key: "math", Ints: &ph.IntRule{Min: 1, Max: math.MaxInt64}},
+		{Key: "netip"},
+		{Key: "strconv"},
+		{Key: "phtest"},
+		{Key: "list_of"},
+		{},
+	},
+}
+
+// SpecEvent is the event "spec".
+type SpecEvent struct {
+	_         [0]func() // compare with Equal
+	propsSpec SpecPropsSpec
+	has       struct{ propsSpec bool }
+}
+
+// Spec returns the event "spec".
+func Spec() SpecEvent {
+	return SpecEvent{}
+}
+
+// WithPropsSpec sets "props_spec".
+func (e SpecEvent) WithPropsSpec(v SpecPropsSpec) SpecEvent {
+	e.propsSpec, e.has.propsSpec = v, true
+	return e
+}
+
+// Capture sends the event and returns its UUID. The zero UUID says that it was
+// refused.
+//
+//go:noinline
+func (e SpecEvent) Capture(ctx context.Context, opts ...ph.Option) uuid.UUID {
+	w := ph.Begin(ctx, &specSpec, opts)
+	e.PhgenVisit(w)
+	id, _ := w.End()
+	return id
+}
+
+// TryCapture is Capture, but also says why the event was refused.
+//
+//go:noinline
+func (e SpecEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid.UUID, error) {
+	w := ph.Begin(ctx, &specSpec, opts)
+	e.PhgenVisit(w)
+	return w.End()
+}
+
+// Validate returns the rules of the plan that the event breaks, as one error,
+// or nil.
+//
+//go:noinline
+func (e SpecEvent) Validate() error {
+	return ph.Validate(e)
+}
+
+// Equal reports whether the event and other hold the same values.
+//
+//go:noinline
+func (e SpecEvent) Equal(other SpecEvent) bool {
+	return ph.Equal(e, other)
+}
+
+// PhgenVisit is called by the runtime.
+//
+//go:noinline
+func (e SpecEvent) PhgenVisit(w *ph.Writer) {
+	p := w.Props(&specSpec)
+	if e.has.propsSpec {
+		w.Enum(&p[0], uint8(e.propsSpec))
+	}
+}
+
+var specSpec = ph.EventSpec{
+	Name: "spec",
+	Props: []ph.Prop{
+		{Key: "props_spec", Enum: &specPropsSpecEnum},
+	},
+}
+
+// UUIDEvent is the event "uuid".
+type UUIDEvent struct {
+	_ [0]func() // compare with Equal
+	x Time
+}
+
+// UUID returns the event "uuid".
+func UUID(x Time) UUIDEvent {
+	return UUIDEvent{x: x}
+}
+
+// Capture sends the event and returns its UUID. The zero UUID says that it was
+// refused.
+//
+//go:noinline
+func (e UUIDEvent) Capture(ctx context.Context, opts ...ph.Option) uuid.UUID {
+	w := ph.Begin(ctx, &uuidSpec, opts)
+	e.PhgenVisit(w)
+	id, _ := w.End()
+	return id
+}
+
+// TryCapture is Capture, but also says why the event was refused.
+//
+//go:noinline
+func (e UUIDEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid.UUID, error) {
+	w := ph.Begin(ctx, &uuidSpec, opts)
+	e.PhgenVisit(w)
+	return w.End()
+}
+
+// Validate returns the rules of the plan that the event breaks, as one error,
+// or nil.
+//
+//go:noinline
+func (e UUIDEvent) Validate() error {
+	return ph.Validate(e)
+}
+
+// Equal reports whether the event and other hold the same values.
+//
+//go:noinline
+func (e UUIDEvent) Equal(other UUIDEvent) bool {
+	return ph.Equal(e, other)
+}
+
+// PhgenVisit is called by the runtime.
+//
+//go:noinline
+func (e UUIDEvent) PhgenVisit(w *ph.Writer) {
+	p := w.Props(&uuidSpec)
+	w.String(&p[0], string(e.x))
+}
+
+var uuidSpec = ph.EventSpec{
+	Name: "uuid",
+	Props: []ph.Prop{
+		{Key: "x"},
 	},
 }
 
@@ -432,7 +751,7 @@ type SetEvent struct {
 	has      struct{ capture, validate, set bool }
 }
 
-// Set makes the event "set".
+// Set returns the event "set".
 func Set(default_, func_ int64) SetEvent {
 	return SetEvent{default_: default_, func_: func_}
 }
@@ -466,7 +785,7 @@ func (e SetEvent) Capture(ctx context.Context, opts ...ph.Option) uuid.UUID {
 	return id
 }
 
-// TryCapture is Capture that says why an event was refused.
+// TryCapture is Capture, but also says why the event was refused.
 //
 //go:noinline
 func (e SetEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid.UUID, error) {
@@ -475,21 +794,22 @@ func (e SetEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid.UUID,
 	return w.End()
 }
 
-// Validate reports every rule of the plan that the event breaks.
+// Validate returns the rules of the plan that the event breaks, as one error,
+// or nil.
 //
 //go:noinline
 func (e SetEvent) Validate() error {
 	return ph.Validate(e)
 }
 
-// Equal reports whether both hold the same values.
+// Equal reports whether the event and other hold the same values.
 //
 //go:noinline
 func (e SetEvent) Equal(other SetEvent) bool {
 	return ph.Equal(e, other)
 }
 
-// PhgenVisit is for the runtime.
+// PhgenVisit is called by the runtime.
 //
 //go:noinline
 func (e SetEvent) PhgenVisit(w *ph.Writer) {
@@ -529,7 +849,7 @@ type SKUIDsEvent struct {
 	has     struct{ func_, go_, urlPath bool }
 }
 
-// SKUIDs makes the event "sku-ids".
+// SKUIDs returns the event "sku-ids".
 func SKUIDs(id, id_ string) SKUIDsEvent {
 	return SKUIDsEvent{id: id, id_: id_}
 }
@@ -563,7 +883,7 @@ func (e SKUIDsEvent) Capture(ctx context.Context, opts ...ph.Option) uuid.UUID {
 	return id
 }
 
-// TryCapture is Capture that says why an event was refused.
+// TryCapture is Capture, but also says why the event was refused.
 //
 //go:noinline
 func (e SKUIDsEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid.UUID, error) {
@@ -572,21 +892,22 @@ func (e SKUIDsEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid.UU
 	return w.End()
 }
 
-// Validate reports every rule of the plan that the event breaks.
+// Validate returns the rules of the plan that the event breaks, as one error,
+// or nil.
 //
 //go:noinline
 func (e SKUIDsEvent) Validate() error {
 	return ph.Validate(e)
 }
 
-// Equal reports whether both hold the same values.
+// Equal reports whether the event and other hold the same values.
 //
 //go:noinline
 func (e SKUIDsEvent) Equal(other SKUIDsEvent) bool {
 	return ph.Equal(e, other)
 }
 
-// PhgenVisit is for the runtime.
+// PhgenVisit is called by the runtime.
 //
 //go:noinline
 func (e SKUIDsEvent) PhgenVisit(w *ph.Writer) {

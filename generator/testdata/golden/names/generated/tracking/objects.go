@@ -10,7 +10,7 @@ type Thing struct {
 	_            [0]func() // compare with Equal
 	decodeTier   string
 	tier         Tier
-	decodeItems  string
+	listOf       string
 	names        []string
 	phgenVisit_  string
 	phgenFields_ string
@@ -20,12 +20,13 @@ type Thing struct {
 	has          struct{ names, phgenVisit_, o bool }
 }
 
-// NewThing makes a value of its required properties.
-func NewThing(decodeTier string, tier Tier, decodeItems, phgenFields_, v, tag string) Thing {
+// NewThing returns a new Thing with its required properties. Its methods set
+// the others.
+func NewThing(decodeTier string, tier Tier, listOf, phgenFields_, v, tag string) Thing {
 	return Thing{
 		decodeTier:   decodeTier,
 		tier:         tier,
-		decodeItems:  decodeItems,
+		listOf:       listOf,
 		phgenFields_: phgenFields_,
 		v:            v,
 		tag:          tag,
@@ -50,21 +51,22 @@ func (o Thing) WithO(v string) Thing {
 	return o
 }
 
-// Validate reports every rule of the plan that the value breaks.
+// Validate returns the rules of the plan that the value breaks, as one error,
+// or nil.
 //
 //go:noinline
 func (o Thing) Validate() error {
 	return ph.Validate(o)
 }
 
-// Equal reports whether both hold the same values.
+// Equal reports whether the value and other hold the same values.
 //
 //go:noinline
 func (o Thing) Equal(other Thing) bool {
 	return ph.Equal(o, other)
 }
 
-// PhgenVisit is for the runtime.
+// PhgenVisit is called by the runtime.
 //
 //go:noinline
 func (o Thing) PhgenVisit(w *ph.Writer) {
@@ -82,7 +84,7 @@ func (o *Thing) phgenVisit(w *ph.Writer, p *ph.Prop) {
 func (o *Thing) phgenFields(w *ph.Writer, p []ph.Prop) {
 	w.String(&p[0], o.decodeTier)
 	w.Enum(&p[1], uint8(o.tier))
-	w.String(&p[2], o.decodeItems)
+	w.String(&p[2], o.listOf)
 	if o.has.names {
 		w.Strings(&p[3], &p[4], o.names)
 	}
@@ -102,7 +104,7 @@ var thingSpec = ph.EventSpec{
 	Props: []ph.Prop{
 		{Key: "decode_tier"},
 		{Key: "tier", Enum: &tierEnum},
-		{Key: "decode_items"},
+		{Key: "list_of"},
 		{Key: "names"},
 		{},
 		{Key: "phgen_visit"},

@@ -5,7 +5,7 @@ package tracking
 
 import ph "github.com/phgen/phgen/runtime"
 
-// Choice is a union of the plan. Its zero value is unset.
+// Choice is a union of the plan. Its zero value is unset and not valid.
 type Choice struct {
 	_           [0]func() // compare with Equal
 	variant     uint8
@@ -15,7 +15,7 @@ type Choice struct {
 	phgenVisit_ string
 }
 
-// ChoiceOne makes the variant "one".
+// ChoiceOne returns the variant "one" of Choice.
 func ChoiceOne(variant_, decodeTier string, tier Tier, phgenVisit_ string) Choice {
 	return Choice{
 		variant:     1,
@@ -26,21 +26,22 @@ func ChoiceOne(variant_, decodeTier string, tier Tier, phgenVisit_ string) Choic
 	}
 }
 
-// Validate reports every rule of the plan that the value breaks.
+// Validate returns the rules of the plan that the value breaks, as one error,
+// or nil.
 //
 //go:noinline
 func (u Choice) Validate() error {
 	return ph.Validate(u)
 }
 
-// Equal reports whether both hold the same values.
+// Equal reports whether the value and other hold the same values.
 //
 //go:noinline
 func (u Choice) Equal(other Choice) bool {
 	return ph.Equal(u, other)
 }
 
-// PhgenVisit is for the runtime.
+// PhgenVisit is called by the runtime.
 //
 //go:noinline
 func (u Choice) PhgenVisit(w *ph.Writer) {

@@ -16,13 +16,13 @@ func decodeTier(v phtest.Value) tracking.Tier {
 func decodeThing(v phtest.Value) tracking.Thing {
 	decodeTier_, _ := v.Field("decode_tier")
 	tier, _ := v.Field("tier")
-	decodeItems_, _ := v.Field("decode_items")
+	listOf_, _ := v.Field("list_of")
 	phgenFields, _ := v.Field("phgen_fields")
 	v_, _ := v.Field("v")
 	tag_, _ := v.Field("tag")
-	o := tracking.NewThing(decodeTier_.String(), decodeTier(tier), decodeItems_.String(), phgenFields.String(), v_.String(), tag_.String())
+	o := tracking.NewThing(decodeTier_.String(), decodeTier(tier), listOf_.String(), phgenFields.String(), v_.String(), tag_.String())
 	if x, ok := v.Field("names"); ok {
-		o = o.WithNames(decodeItems(x, phtest.Value.String)...)
+		o = o.WithNames(listOf(phtest.Value.String)(x)...)
 	}
 	if x, ok := v.Field("phgen_visit"); ok {
 		o = o.WithPhgenVisit(x.String())
@@ -46,20 +46,34 @@ func decodeChoice(v phtest.Value) tracking.Choice {
 	return tracking.Choice{}
 }
 
-// decodeItems makes a slice of an array.
-func decodeItems[T any](v phtest.Value, item func(phtest.Value) T) []T {
-	var list []T
-	for _, x := range v.Items() {
-		list = append(list, item(x))
-	}
-	return list
+func decodeSpecPropsSpec(v phtest.Value) tracking.SpecPropsSpec {
+	x, _ := tracking.ParseSpecPropsSpec(v.String())
+	return x
 }
 
-// decodeEntries makes a map of an object whose keys are data.
-func decodeEntries[T any](v phtest.Value, entry func(phtest.Value) T) map[string]T {
-	m := map[string]T{}
-	for k, x := range v.Entries() {
-		m[k] = entry(x)
+func decodeTime(v phtest.Value) tracking.Time {
+	return tracking.Time(v.String())
+}
+
+// listOf returns a function that decodes an array, given one that decodes an
+// item.
+func listOf[T any](item func(phtest.Value) T) func(phtest.Value) []T {
+	return func(v phtest.Value) []T {
+		var list []T
+		for _, x := range v.Items() {
+			list = append(list, item(x))
+		}
+		return list
 	}
-	return m
+}
+
+// mapOf returns a function that decodes a map, given one that decodes a value.
+func mapOf[T any](entry func(phtest.Value) T) func(phtest.Value) map[string]T {
+	return func(v phtest.Value) map[string]T {
+		m := map[string]T{}
+		for k, x := range v.Entries() {
+			m[k] = entry(x)
+		}
+		return m
+	}
 }

@@ -4,6 +4,7 @@
 package trackingtest
 
 import (
+	"net/netip"
 	"time"
 
 	"github.com/google/uuid"
@@ -11,362 +12,578 @@ import (
 	"github.com/phgen/phgen/runtime/phtest"
 )
 
-// ThingSeenRecord is one recorded event "thing_seen", as it is sent.
+// ThingSeenRecord is one recorded event "thing_seen", as it was sent.
 type ThingSeenRecord struct {
 	r phtest.Record
 }
 
-// ThingSeen returns the events "thing_seen" that rec has recorded.
+// ThingSeen returns the events "thing_seen" that rec recorded.
+//
+//go:noinline
 func ThingSeen(rec *phtest.Recorder) phtest.Records[ThingSeenRecord] {
 	return phtest.Find(rec, "thing_seen", func(r phtest.Record) ThingSeenRecord {
 		return ThingSeenRecord{r}
 	})
 }
 
-// Thing is "thing".
+// Thing returns "thing".
+//
+//go:noinline
 func (r ThingSeenRecord) Thing() tracking.Thing {
-	v, _ := r.r.Value("thing")
-	return decodeThing(v)
+	return phtest.Required(r.r, "thing", decodeThing)
 }
 
-// Choice is "choice".
+// Choice returns "choice".
+//
+//go:noinline
 func (r ThingSeenRecord) Choice() tracking.Choice {
-	v, _ := r.r.Value("choice")
-	return decodeChoice(v)
+	return phtest.Required(r.r, "choice", decodeChoice)
 }
 
-// PhgenRecord is the record behind the typed one.
+// PhgenRecord returns the record without its types.
+//
+//go:noinline
 func (r ThingSeenRecord) PhgenRecord() phtest.Record {
 	return r.r
 }
 
-// MoviePlayedRecord is one recorded event "movie played", as it is sent.
+// MoviePlayedRecord is one recorded event "movie played", as it was sent.
 type MoviePlayedRecord struct {
 	r phtest.Record
 }
 
-// MoviePlayed returns the events "movie played" that rec has recorded.
+// MoviePlayed returns the events "movie played" that rec recorded.
+//
+//go:noinline
 func MoviePlayed(rec *phtest.Recorder) phtest.Records[MoviePlayedRecord] {
 	return phtest.Find(rec, "movie played", func(r phtest.Record) MoviePlayedRecord {
 		return MoviePlayedRecord{r}
 	})
 }
 
-// Type is "type".
+// Type returns "type".
+//
+//go:noinline
 func (r MoviePlayedRecord) Type() string {
-	v, _ := r.r.Value("type")
-	return v.String()
+	return phtest.Required(r.r, "type", phtest.Value.String)
 }
 
-// Range is "range".
+// Range returns "range".
+//
+//go:noinline
 func (r MoviePlayedRecord) Range() int64 {
-	v, _ := r.r.Value("range")
-	return v.Int()
+	return phtest.Required(r.r, "range", phtest.Value.Int)
 }
 
-// Error is "error".
+// Error returns "error".
+//
+//go:noinline
 func (r MoviePlayedRecord) Error() string {
-	v, _ := r.r.Value("error")
-	return v.String()
+	return phtest.Required(r.r, "error", phtest.Value.String)
 }
 
-// Len is "len".
+// Len returns "len".
+//
+//go:noinline
 func (r MoviePlayedRecord) Len() int64 {
-	v, _ := r.r.Value("len")
-	return v.Int()
+	return phtest.Required(r.r, "len", phtest.Value.Int)
 }
 
-// Ctx is "ctx".
+// Ctx returns "ctx".
+//
+//go:noinline
 func (r MoviePlayedRecord) Ctx() string {
-	v, _ := r.r.Value("ctx")
-	return v.String()
+	return phtest.Required(r.r, "ctx", phtest.Value.String)
 }
 
-// W is "w".
+// W returns "w".
+//
+//go:noinline
 func (r MoviePlayedRecord) W() string {
-	v, _ := r.r.Value("w")
-	return v.String()
+	return phtest.Required(r.r, "w", phtest.Value.String)
 }
 
-// E is "e".
+// E returns "e".
+//
+//go:noinline
 func (r MoviePlayedRecord) E() string {
-	v, _ := r.r.Value("e")
-	return v.String()
+	return phtest.Required(r.r, "e", phtest.Value.String)
 }
 
-// P is "p".
+// P returns "p".
+//
+//go:noinline
 func (r MoviePlayedRecord) P() string {
-	v, _ := r.r.Value("p")
-	return v.String()
+	return phtest.Required(r.r, "p", phtest.Value.String)
 }
 
-// V is "v".
+// V returns "v".
+//
+//go:noinline
 func (r MoviePlayedRecord) V() string {
-	v, _ := r.r.Value("v")
-	return v.String()
+	return phtest.Required(r.r, "v", phtest.Value.String)
 }
 
-// UUID is "uuid".
+// UUID returns "uuid".
+//
+//go:noinline
 func (r MoviePlayedRecord) UUID() uuid.UUID {
-	v, _ := r.r.Value("uuid")
-	return v.UUID()
+	return phtest.Required(r.r, "uuid", phtest.Value.UUID)
 }
 
-// Context is "context".
+// Context returns "context".
+//
+//go:noinline
 func (r MoviePlayedRecord) Context() string {
-	v, _ := r.r.Value("context")
-	return v.String()
+	return phtest.Required(r.r, "context", phtest.Value.String)
 }
 
-// Time is "time".
+// Time returns "time".
+//
+//go:noinline
 func (r MoviePlayedRecord) Time() time.Time {
-	v, _ := r.r.Value("time")
-	return v.Time()
+	return phtest.Required(r.r, "time", phtest.Value.Time)
 }
 
-// Ph is "ph".
+// Ph returns "ph".
+//
+//go:noinline
 func (r MoviePlayedRecord) Ph() string {
-	v, _ := r.r.Value("ph")
-	return v.String()
+	return phtest.Required(r.r, "ph", phtest.Value.String)
 }
 
-// String is "string".
+// String returns "string".
+//
+//go:noinline
 func (r MoviePlayedRecord) String() string {
-	v, _ := r.r.Value("string")
-	return v.String()
+	return phtest.Required(r.r, "string", phtest.Value.String)
 }
 
-// Nil is "nil".
+// Nil returns "nil".
+//
+//go:noinline
 func (r MoviePlayedRecord) Nil() bool {
-	v, _ := r.r.Value("nil")
-	return v.Bool()
+	return phtest.Required(r.r, "nil", phtest.Value.Bool)
 }
 
-// Init is "init".
+// Init returns "init".
+//
+//go:noinline
 func (r MoviePlayedRecord) Init() bool {
-	v, _ := r.r.Value("init")
-	return v.Bool()
+	return phtest.Required(r.r, "init", phtest.Value.Bool)
 }
 
-// Has is "has".
+// Has returns "has".
+//
+//go:noinline
 func (r MoviePlayedRecord) Has() bool {
-	v, _ := r.r.Value("has")
-	return v.Bool()
+	return phtest.Required(r.r, "has", phtest.Value.Bool)
 }
 
-// Null is "null".
+// Null returns "null".
+//
+//go:noinline
 func (r MoviePlayedRecord) Null() bool {
-	v, _ := r.r.Value("null")
-	return v.Bool()
+	return phtest.Required(r.r, "null", phtest.Value.Bool)
 }
 
-// Unset is "unset".
+// Unset returns "unset".
+//
+//go:noinline
 func (r MoviePlayedRecord) Unset() bool {
-	v, _ := r.r.Value("unset")
-	return v.Bool()
+	return phtest.Required(r.r, "unset", phtest.Value.Bool)
 }
 
-// Person is "person".
+// Person returns "person".
+//
+//go:noinline
 func (r MoviePlayedRecord) Person() string {
-	v, _ := r.r.Value("person")
-	return v.String()
+	return phtest.Required(r.r, "person", phtest.Value.String)
 }
 
-// Extra is "extra".
+// Extra returns "extra".
+//
+//go:noinline
 func (r MoviePlayedRecord) Extra() string {
-	v, _ := r.r.Value("extra")
-	return v.String()
+	return phtest.Required(r.r, "extra", phtest.Value.String)
 }
 
-// Other is "other".
+// Other returns "other".
+//
+//go:noinline
 func (r MoviePlayedRecord) Other() string {
-	v, _ := r.r.Value("other")
-	return v.String()
+	return phtest.Required(r.r, "other", phtest.Value.String)
 }
 
-// Opts is "opts".
+// Opts returns "opts".
+//
+//go:noinline
 func (r MoviePlayedRecord) Opts() string {
-	v, _ := r.r.Value("opts")
-	return v.String()
+	return phtest.Required(r.r, "opts", phtest.Value.String)
 }
 
-// ID is "id".
+// ID returns "id".
+//
+//go:noinline
 func (r MoviePlayedRecord) ID() string {
-	v, _ := r.r.Value("id")
-	return v.String()
+	return phtest.Required(r.r, "id", phtest.Value.String)
 }
 
-// Tracking is "tracking".
+// Tracking returns "tracking".
+//
+//go:noinline
 func (r MoviePlayedRecord) Tracking() string {
-	v, _ := r.r.Value("tracking")
-	return v.String()
+	return phtest.Required(r.r, "tracking", phtest.Value.String)
 }
 
-// K is "k".
+// K returns "k".
+//
+//go:noinline
 func (r MoviePlayedRecord) K() map[string]string {
-	v, _ := r.r.Value("k")
-	return decodeEntries(v, phtest.Value.String)
+	return phtest.Required(r.r, "k", mapOf(phtest.Value.String))
 }
 
-// I is "i".
+// I returns "i".
+//
+//go:noinline
 func (r MoviePlayedRecord) I() []int64 {
-	v, _ := r.r.Value("i")
-	return decodeItems(v, phtest.Value.Int)
+	return phtest.Required(r.r, "i", listOf(phtest.Value.Int))
 }
 
-// PhgenRecord is the record behind the typed one.
+// PhgenRecord returns the record without its types.
+//
+//go:noinline
 func (r MoviePlayedRecord) PhgenRecord() phtest.Record {
 	return r.r
 }
 
-// PageviewRecord is one recorded event "$pageview", as it is sent.
+// PageviewRecord is one recorded event "$pageview", as it was sent.
 type PageviewRecord struct {
 	r phtest.Record
 }
 
-// Pageview returns the events "$pageview" that rec has recorded.
+// Pageview returns the events "$pageview" that rec recorded.
+//
+//go:noinline
 func Pageview(rec *phtest.Recorder) phtest.Records[PageviewRecord] {
 	return phtest.Find(rec, "$pageview", func(r phtest.Record) PageviewRecord {
 		return PageviewRecord{r}
 	})
 }
 
-// CurrentURL is "$current_url".
+// CurrentURL returns "$current_url".
+//
+//go:noinline
 func (r PageviewRecord) CurrentURL() string {
-	v, _ := r.r.Value("$current_url")
-	return v.String()
+	return phtest.Required(r.r, "$current_url", phtest.Value.String)
 }
 
-// Host is "$host", and whether the event has it.
+// Host returns "$host". It reports false if the property was not sent.
+//
+//go:noinline
 func (r PageviewRecord) Host() (string, bool) {
-	v, ok := r.r.Value("$host")
-	return v.String(), ok
+	return phtest.Optional(r.r, "$host", phtest.Value.String)
 }
 
-// PhgenRecord is the record behind the typed one.
+// PhgenRecord returns the record without its types.
+//
+//go:noinline
 func (r PageviewRecord) PhgenRecord() phtest.Record {
 	return r.r
 }
 
-// UnicodeRecord is one recorded event "ünïcode event “x”", as it is sent.
+// UnicodeRecord is one recorded event "ünïcode event “x”", as it was sent.
 type UnicodeRecord struct {
 	r phtest.Record
 }
 
-// Unicode returns the events "ünïcode event “x”" that rec has recorded.
+// Unicode returns the events "ünïcode event “x”" that rec recorded.
+//
+//go:noinline
 func Unicode(rec *phtest.Recorder) phtest.Records[UnicodeRecord] {
 	return phtest.Find(rec, "ünïcode event “x”", func(r phtest.Record) UnicodeRecord {
 		return UnicodeRecord{r}
 	})
 }
 
-// Key is "ключ".
+// Key returns "ключ".
+//
+//go:noinline
 func (r UnicodeRecord) Key() string {
-	v, _ := r.r.Value("ключ")
-	return v.String()
+	return phtest.Required(r.r, "ключ", phtest.Value.String)
 }
 
-// ABC is "a\"b\\c", and whether the event has it.
+// ABC returns "a\"b\\c". It reports false if the property was not sent.
+//
+//go:noinline
 func (r UnicodeRecord) ABC() (string, bool) {
-	v, ok := r.r.Value("a\"b\\c")
-	return v.String(), ok
+	return phtest.Optional(r.r, "a\"b\\c", phtest.Value.String)
 }
 
-// PhgenRecord is the record behind the typed one.
+// PhgenRecord returns the record without its types.
+//
+//go:noinline
 func (r UnicodeRecord) PhgenRecord() phtest.Record {
 	return r.r
 }
 
-// SetRecord is one recorded event "set", as it is sent.
+// GroupOrderRecord is one recorded event "group_order", as it was sent.
+type GroupOrderRecord struct {
+	r phtest.Record
+}
+
+// GroupOrder returns the events "group_order" that rec recorded.
+//
+//go:noinline
+func GroupOrder(rec *phtest.Recorder) phtest.Records[GroupOrderRecord] {
+	return phtest.Find(rec, "group_order", func(r phtest.Record) GroupOrderRecord {
+		return GroupOrderRecord{r}
+	})
+}
+
+// PhgenRecord returns the record without its types.
+//
+//go:noinline
+func (r GroupOrderRecord) PhgenRecord() phtest.Record {
+	return r.r
+}
+
+// PropsRecord is one recorded event "props", as it was sent.
+type PropsRecord struct {
+	r phtest.Record
+}
+
+// Props returns the events "props" that rec recorded.
+//
+//go:noinline
+func Props(rec *phtest.Recorder) phtest.Records[PropsRecord] {
+	return phtest.Find(rec, "props", func(r phtest.Record) PropsRecord {
+		return PropsRecord{r}
+	})
+}
+
+// Spec returns "spec".
+//
+//go:noinline
+func (r PropsRecord) Spec() string {
+	return phtest.Required(r.r, "spec", phtest.Value.String)
+}
+
+// Props returns "props". It reports false if the property was not sent.
+//
+//go:noinline
+func (r PropsRecord) Props() (string, bool) {
+	return phtest.Optional(r.r, "props", phtest.Value.String)
+}
+
+// Math returns "math".
+//
+//go:noinline
+func (r PropsRecord) Math() int64 {
+	return phtest.Required(r.r, "math", phtest.Value.Int)
+}
+
+// Netip returns "netip".
+//
+//go:noinline
+func (r PropsRecord) Netip() netip.Addr {
+	return phtest.Required(r.r, "netip", phtest.Value.IP)
+}
+
+// Strconv returns "strconv". It reports false if the property was not sent, or
+// is null.
+//
+//go:noinline
+func (r PropsRecord) Strconv() (string, bool) {
+	return phtest.Optional(r.r, "strconv", phtest.Value.String)
+}
+
+// Phtest returns "phtest". It reports false if the property was not sent.
+//
+//go:noinline
+func (r PropsRecord) Phtest() (string, bool) {
+	return phtest.Optional(r.r, "phtest", phtest.Value.String)
+}
+
+// ListOf returns "list_of". It reports false if the property was not sent.
+//
+//go:noinline
+func (r PropsRecord) ListOf() ([]string, bool) {
+	return phtest.Optional(r.r, "list_of", listOf(phtest.Value.String))
+}
+
+// PhgenRecord returns the record without its types.
+//
+//go:noinline
+func (r PropsRecord) PhgenRecord() phtest.Record {
+	return r.r
+}
+
+// SpecRecord is one recorded event "spec", as it was sent.
+type SpecRecord struct {
+	r phtest.Record
+}
+
+// Spec returns the events "spec" that rec recorded.
+//
+//go:noinline
+func Spec(rec *phtest.Recorder) phtest.Records[SpecRecord] {
+	return phtest.Find(rec, "spec", func(r phtest.Record) SpecRecord {
+		return SpecRecord{r}
+	})
+}
+
+// PropsSpec returns "props_spec". It reports false if the property was not
+// sent.
+//
+//go:noinline
+func (r SpecRecord) PropsSpec() (tracking.SpecPropsSpec, bool) {
+	return phtest.Optional(r.r, "props_spec", decodeSpecPropsSpec)
+}
+
+// PhgenRecord returns the record without its types.
+//
+//go:noinline
+func (r SpecRecord) PhgenRecord() phtest.Record {
+	return r.r
+}
+
+// UUIDRecord is one recorded event "uuid", as it was sent.
+type UUIDRecord struct {
+	r phtest.Record
+}
+
+// UUID returns the events "uuid" that rec recorded.
+//
+//go:noinline
+func UUID(rec *phtest.Recorder) phtest.Records[UUIDRecord] {
+	return phtest.Find(rec, "uuid", func(r phtest.Record) UUIDRecord {
+		return UUIDRecord{r}
+	})
+}
+
+// X returns "x".
+//
+//go:noinline
+func (r UUIDRecord) X() tracking.Time {
+	return phtest.Required(r.r, "x", decodeTime)
+}
+
+// PhgenRecord returns the record without its types.
+//
+//go:noinline
+func (r UUIDRecord) PhgenRecord() phtest.Record {
+	return r.r
+}
+
+// SetRecord is one recorded event "set", as it was sent.
 type SetRecord struct {
 	r phtest.Record
 }
 
-// Set returns the events "set" that rec has recorded.
+// Set returns the events "set" that rec recorded.
+//
+//go:noinline
 func Set(rec *phtest.Recorder) phtest.Records[SetRecord] {
 	return phtest.Find(rec, "set", func(r phtest.Record) SetRecord {
 		return SetRecord{r}
 	})
 }
 
-// Capture is "capture", and whether the event has it.
+// Capture returns "capture". It reports false if the property was not sent.
+//
+//go:noinline
 func (r SetRecord) Capture() (string, bool) {
-	v, ok := r.r.Value("capture")
-	return v.String(), ok
+	return phtest.Optional(r.r, "capture", phtest.Value.String)
 }
 
-// Validate is "validate", and whether the event has it.
+// Validate returns "validate". It reports false if the property was not sent.
+//
+//go:noinline
 func (r SetRecord) Validate() (string, bool) {
-	v, ok := r.r.Value("validate")
-	return v.String(), ok
+	return phtest.Optional(r.r, "validate", phtest.Value.String)
 }
 
-// Set is "set", and whether the event has it.
+// Set returns "set". It reports false if the property was not sent.
+//
+//go:noinline
 func (r SetRecord) Set() (string, bool) {
-	v, ok := r.r.Value("set")
-	return v.String(), ok
+	return phtest.Optional(r.r, "set", phtest.Value.String)
 }
 
-// Default is "default".
+// Default returns "default".
+//
+//go:noinline
 func (r SetRecord) Default() int64 {
-	v, _ := r.r.Value("default")
-	return v.Int()
+	return phtest.Required(r.r, "default", phtest.Value.Int)
 }
 
-// Func is "func".
+// Func returns "func".
+//
+//go:noinline
 func (r SetRecord) Func() int64 {
-	v, _ := r.r.Value("func")
-	return v.Int()
+	return phtest.Required(r.r, "func", phtest.Value.Int)
 }
 
-// PhgenRecord is the record behind the typed one.
+// PhgenRecord returns the record without its types.
+//
+//go:noinline
 func (r SetRecord) PhgenRecord() phtest.Record {
 	return r.r
 }
 
-// SKUIDsRecord is one recorded event "sku-ids", as it is sent.
+// SKUIDsRecord is one recorded event "sku-ids", as it was sent.
 type SKUIDsRecord struct {
 	r phtest.Record
 }
 
-// SKUIDs returns the events "sku-ids" that rec has recorded.
+// SKUIDs returns the events "sku-ids" that rec recorded.
+//
+//go:noinline
 func SKUIDs(rec *phtest.Recorder) phtest.Records[SKUIDsRecord] {
 	return phtest.Find(rec, "sku-ids", func(r phtest.Record) SKUIDsRecord {
 		return SKUIDsRecord{r}
 	})
 }
 
-// Func is "func", and whether the event has it.
+// Func returns "func". It reports false if the property was not sent.
+//
+//go:noinline
 func (r SKUIDsRecord) Func() (string, bool) {
-	v, ok := r.r.Value("func")
-	return v.String(), ok
+	return phtest.Optional(r.r, "func", phtest.Value.String)
 }
 
-// Go is "go", and whether the event has it.
+// Go returns "go". It reports false if the property was not sent.
+//
+//go:noinline
 func (r SKUIDsRecord) Go() (string, bool) {
-	v, ok := r.r.Value("go")
-	return v.String(), ok
+	return phtest.Optional(r.r, "go", phtest.Value.String)
 }
 
-// URLPath is "select", and whether the event has it.
+// URLPath returns "select". It reports false if the property was not sent.
+//
+//go:noinline
 func (r SKUIDsRecord) URLPath() (string, bool) {
-	v, ok := r.r.Value("select")
-	return v.String(), ok
+	return phtest.Optional(r.r, "select", phtest.Value.String)
 }
 
-// ID is "x".
+// ID returns "x".
+//
+//go:noinline
 func (r SKUIDsRecord) ID() string {
-	v, _ := r.r.Value("x")
-	return v.String()
+	return phtest.Required(r.r, "x", phtest.Value.String)
 }
 
-// Id is "y".
+// Id returns "y".
+//
+//go:noinline
 func (r SKUIDsRecord) Id() string {
-	v, _ := r.r.Value("y")
-	return v.String()
+	return phtest.Required(r.r, "y", phtest.Value.String)
 }
 
-// PhgenRecord is the record behind the typed one.
+// PhgenRecord returns the record without its types.
+//
+//go:noinline
 func (r SKUIDsRecord) PhgenRecord() phtest.Record {
 	return r.r
 }

@@ -6,7 +6,7 @@ package tracking
 import ph "github.com/phgen/phgen/runtime"
 
 // PaymentCardNetwork is the type of property "network" of variant "card" of
-// type "Payment". Its zero value is unset.
+// type "Payment". Its zero value is unset and not valid.
 type PaymentCardNetwork uint8
 
 // The values of PaymentCardNetwork, in the order of the plan.
@@ -22,7 +22,8 @@ func PaymentCardNetworkValues() []PaymentCardNetwork {
 	return []PaymentCardNetwork{PaymentCardNetworkVisa, PaymentCardNetworkOther}
 }
 
-// ParsePaymentCardNetwork finds the value that is sent as s.
+// ParsePaymentCardNetwork returns the value that is sent as s. It reports false
+// if there is none.
 func ParsePaymentCardNetwork(s string) (PaymentCardNetwork, bool) {
 	for i, v := range paymentCardNetworkEnum.Values {
 		if v == s {
@@ -32,7 +33,7 @@ func ParsePaymentCardNetwork(s string) (PaymentCardNetwork, bool) {
 	return 0, false
 }
 
-// String is what is sent for v: nothing if v is unset or not in the plan.
+// String returns what is sent for v, or nothing if v is not valid.
 func (v PaymentCardNetwork) String() string {
 	if !v.Valid() {
 		return ""
@@ -40,7 +41,7 @@ func (v PaymentCardNetwork) String() string {
 	return paymentCardNetworkEnum.Values[v-1]
 }
 
-// Valid reports whether v is in the plan.
+// Valid reports whether v is one of the plan's values.
 func (v PaymentCardNetwork) Valid() bool {
 	return v != 0 && int(v) <= len(paymentCardNetworkEnum.Values)
 }
@@ -48,7 +49,7 @@ func (v PaymentCardNetwork) Valid() bool {
 var paymentCardNetworkEnum = ph.EnumSpec{Values: []string{"visa", "other"}}
 
 // MovedSizeKind is the type of property "kind" of property "size" of event
-// "moved". Its zero value is unset.
+// "moved". Its zero value is unset and not valid.
 type MovedSizeKind uint8
 
 // The values of MovedSizeKind, in the order of the plan.
@@ -64,7 +65,8 @@ func MovedSizeKindValues() []MovedSizeKind {
 	return []MovedSizeKind{MovedSizeKindFlat, MovedSizeKindHouse}
 }
 
-// ParseMovedSizeKind finds the value that is sent as s.
+// ParseMovedSizeKind returns the value that is sent as s. It reports false if
+// there is none.
 func ParseMovedSizeKind(s string) (MovedSizeKind, bool) {
 	for i, v := range movedSizeKindEnum.Values {
 		if v == s {
@@ -74,7 +76,7 @@ func ParseMovedSizeKind(s string) (MovedSizeKind, bool) {
 	return 0, false
 }
 
-// String is what is sent for v: nothing if v is unset or not in the plan.
+// String returns what is sent for v, or nothing if v is not valid.
 func (v MovedSizeKind) String() string {
 	if !v.Valid() {
 		return ""
@@ -82,7 +84,7 @@ func (v MovedSizeKind) String() string {
 	return movedSizeKindEnum.Values[v-1]
 }
 
-// Valid reports whether v is in the plan.
+// Valid reports whether v is one of the plan's values.
 func (v MovedSizeKind) Valid() bool {
 	return v != 0 && int(v) <= len(movedSizeKindEnum.Values)
 }

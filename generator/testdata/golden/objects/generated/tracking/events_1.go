@@ -23,7 +23,7 @@ type MovedEvent struct {
 	null    struct{ nothing bool }
 }
 
-// Moved makes the event "moved".
+// Moved returns the event "moved".
 //
 //   - to: Where somebody lives.
 func Moved(to Address, size MovedSize) MovedEvent {
@@ -42,13 +42,13 @@ func (e MovedEvent) WithNothing(v Empty) MovedEvent {
 	return e
 }
 
-// WithNothingNull sets "nothing" to null: there is none.
+// WithNothingNull sets "nothing" to null. Null says that there is none.
 func (e MovedEvent) WithNothingNull() MovedEvent {
 	e.has.nothing, e.null.nothing = false, true
 	return e
 }
 
-// WithHistory sets "history". At most 3 items. What is longer is cut.
+// WithHistory sets "history". At most 3 items. Further items are cut off.
 func (e MovedEvent) WithHistory(v []Address) MovedEvent {
 	e.history, e.has.history = v, true
 	return e
@@ -71,7 +71,7 @@ func (e MovedEvent) Capture(ctx context.Context, opts ...ph.Option) uuid.UUID {
 	return id
 }
 
-// TryCapture is Capture that says why an event was refused.
+// TryCapture is Capture, but also says why the event was refused.
 //
 //go:noinline
 func (e MovedEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid.UUID, error) {
@@ -80,21 +80,22 @@ func (e MovedEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid.UUI
 	return w.End()
 }
 
-// Validate reports every rule of the plan that the event breaks.
+// Validate returns the rules of the plan that the event breaks, as one error,
+// or nil.
 //
 //go:noinline
 func (e MovedEvent) Validate() error {
 	return ph.Validate(e)
 }
 
-// Equal reports whether both hold the same values.
+// Equal reports whether the event and other hold the same values.
 //
 //go:noinline
 func (e MovedEvent) Equal(other MovedEvent) bool {
 	return ph.Equal(e, other)
 }
 
-// PhgenVisit is for the runtime.
+// PhgenVisit is called by the runtime.
 //
 //go:noinline
 func (e MovedEvent) PhgenVisit(w *ph.Writer) {
@@ -151,7 +152,7 @@ type PaidEvent struct {
 	null     struct{ refund bool }
 }
 
-// Paid makes the event "paid".
+// Paid returns the event "paid".
 //
 //   - payment: How an order was paid.
 func Paid(payment Payment) PaidEvent {
@@ -164,7 +165,7 @@ func (e PaidEvent) WithRefund(v Payment) PaidEvent {
 	return e
 }
 
-// WithRefundNull sets "refund" to null: there is none.
+// WithRefundNull sets "refund" to null. Null says that there is none.
 func (e PaidEvent) WithRefundNull() PaidEvent {
 	e.has.refund, e.null.refund = false, true
 	return e
@@ -199,7 +200,7 @@ func (e PaidEvent) Capture(ctx context.Context, opts ...ph.Option) uuid.UUID {
 	return id
 }
 
-// TryCapture is Capture that says why an event was refused.
+// TryCapture is Capture, but also says why the event was refused.
 //
 //go:noinline
 func (e PaidEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid.UUID, error) {
@@ -208,21 +209,22 @@ func (e PaidEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid.UUID
 	return w.End()
 }
 
-// Validate reports every rule of the plan that the event breaks.
+// Validate returns the rules of the plan that the event breaks, as one error,
+// or nil.
 //
 //go:noinline
 func (e PaidEvent) Validate() error {
 	return ph.Validate(e)
 }
 
-// Equal reports whether both hold the same values.
+// Equal reports whether the event and other hold the same values.
 //
 //go:noinline
 func (e PaidEvent) Equal(other PaidEvent) bool {
 	return ph.Equal(e, other)
 }
 
-// PhgenVisit is for the runtime.
+// PhgenVisit is called by the runtime.
 //
 //go:noinline
 func (e PaidEvent) PhgenVisit(w *ph.Writer) {

@@ -22,13 +22,14 @@ type Address struct {
 	null    struct{ country bool }
 }
 
-// NewAddress makes a value of its required properties.
+// NewAddress returns a new Address with its required properties. Its methods
+// set the others.
 func NewAddress(city string) Address {
 	return Address{city: city}
 }
 
-// WithStreet sets "street". At most 80 characters. What is longer is cut.
-// Personal (address): never sent.
+// WithStreet sets "street". At most 80 characters. Longer text is cut. Personal
+// data (address), never sent.
 func (o Address) WithStreet(v string) Address {
 	o.street, o.has.street = v, true
 	return o
@@ -40,13 +41,13 @@ func (o Address) WithLines(v ...string) Address {
 	return o
 }
 
-// WithCountry sets "country".
+// WithCountry sets "country". A country code of two capitals, as in ISO 3166.
 func (o Address) WithCountry(v string) Address {
 	o.country, o.has.country, o.null.country = v, true, false
 	return o
 }
 
-// WithCountryNull sets "country" to null: there is none.
+// WithCountryNull sets "country" to null. Null says that there is none.
 func (o Address) WithCountryNull() Address {
 	o.has.country, o.null.country = false, true
 	return o
@@ -58,27 +59,28 @@ func (o Address) WithPrice(v ph.Money) Address {
 	return o
 }
 
-// WithSince sets "since". Sent in d.
+// WithSince sets "since". Sent in days.
 func (o Address) WithSince(v time.Duration) Address {
 	o.since, o.has.since = v, true
 	return o
 }
 
-// Validate reports every rule of the plan that the value breaks.
+// Validate returns the rules of the plan that the value breaks, as one error,
+// or nil.
 //
 //go:noinline
 func (o Address) Validate() error {
 	return ph.Validate(o)
 }
 
-// Equal reports whether both hold the same values.
+// Equal reports whether the value and other hold the same values.
 //
 //go:noinline
 func (o Address) Equal(other Address) bool {
 	return ph.Equal(o, other)
 }
 
-// PhgenVisit is for the runtime.
+// PhgenVisit is called by the runtime.
 //
 //go:noinline
 func (o Address) PhgenVisit(w *ph.Writer) {
@@ -132,26 +134,27 @@ type Empty struct {
 	_ [0]func() // compare with Equal
 }
 
-// NewEmpty makes a value of its required properties.
+// NewEmpty returns a new Empty.
 func NewEmpty() Empty {
 	return Empty{}
 }
 
-// Validate reports every rule of the plan that the value breaks.
+// Validate returns the rules of the plan that the value breaks, as one error,
+// or nil.
 //
 //go:noinline
 func (o Empty) Validate() error {
 	return ph.Validate(o)
 }
 
-// Equal reports whether both hold the same values.
+// Equal reports whether the value and other hold the same values.
 //
 //go:noinline
 func (o Empty) Equal(other Empty) bool {
 	return ph.Equal(o, other)
 }
 
-// PhgenVisit is for the runtime.
+// PhgenVisit is called by the runtime.
 //
 //go:noinline
 func (o Empty) PhgenVisit(w *ph.Writer) {
@@ -181,7 +184,8 @@ type MovedSize struct {
 	has   struct{ inner bool }
 }
 
-// NewMovedSize makes a value of its required properties.
+// NewMovedSize returns a new MovedSize with its required properties. Its
+// methods set the others.
 func NewMovedSize(rooms int64, kind MovedSizeKind) MovedSize {
 	return MovedSize{rooms: rooms, kind: kind}
 }
@@ -192,21 +196,22 @@ func (o MovedSize) WithInner(v MovedSizeInner) MovedSize {
 	return o
 }
 
-// Validate reports every rule of the plan that the value breaks.
+// Validate returns the rules of the plan that the value breaks, as one error,
+// or nil.
 //
 //go:noinline
 func (o MovedSize) Validate() error {
 	return ph.Validate(o)
 }
 
-// Equal reports whether both hold the same values.
+// Equal reports whether the value and other hold the same values.
 //
 //go:noinline
 func (o MovedSize) Equal(other MovedSize) bool {
 	return ph.Equal(o, other)
 }
 
-// PhgenVisit is for the runtime.
+// PhgenVisit is called by the runtime.
 //
 //go:noinline
 func (o MovedSize) PhgenVisit(w *ph.Writer) {
@@ -246,7 +251,8 @@ type MovedSizeInner struct {
 	has  struct{ deep bool }
 }
 
-// NewMovedSizeInner makes a value of its required properties.
+// NewMovedSizeInner returns a new MovedSizeInner. Its methods set its
+// properties.
 func NewMovedSizeInner() MovedSizeInner {
 	return MovedSizeInner{}
 }
@@ -257,21 +263,22 @@ func (o MovedSizeInner) WithDeep(v bool) MovedSizeInner {
 	return o
 }
 
-// Validate reports every rule of the plan that the value breaks.
+// Validate returns the rules of the plan that the value breaks, as one error,
+// or nil.
 //
 //go:noinline
 func (o MovedSizeInner) Validate() error {
 	return ph.Validate(o)
 }
 
-// Equal reports whether both hold the same values.
+// Equal reports whether the value and other hold the same values.
 //
 //go:noinline
 func (o MovedSizeInner) Equal(other MovedSizeInner) bool {
 	return ph.Equal(o, other)
 }
 
-// PhgenVisit is for the runtime.
+// PhgenVisit is called by the runtime.
 //
 //go:noinline
 func (o MovedSizeInner) PhgenVisit(w *ph.Writer) {

@@ -6,7 +6,7 @@ package tracking
 import ph "github.com/phgen/phgen/runtime"
 
 // Payment is a union of the plan. How an order was paid. Its zero value is
-// unset.
+// unset and not valid.
 type Payment struct {
 	_       [0]func() // compare with Equal
 	variant uint8
@@ -16,38 +16,39 @@ type Payment struct {
 	to      Address
 }
 
-// PaymentCard makes the variant "card". By card.
+// PaymentCard returns the variant "card" of Payment. By card.
 func PaymentCard(brand string, network PaymentCardNetwork) Payment {
 	return Payment{variant: 1, brand: brand, network: network}
 }
 
-// PaymentInvoice makes the variant "invoice".
+// PaymentInvoice returns the variant "invoice" of Payment.
 //
 //   - to: Where somebody lives.
 func PaymentInvoice(brand int64, to Address) Payment {
 	return Payment{variant: 2, brand_: brand, to: to}
 }
 
-// PaymentCoins makes the variant "cash".
+// PaymentCoins returns the variant "cash" of Payment.
 func PaymentCoins() Payment {
 	return Payment{variant: 3}
 }
 
-// Validate reports every rule of the plan that the value breaks.
+// Validate returns the rules of the plan that the value breaks, as one error,
+// or nil.
 //
 //go:noinline
 func (u Payment) Validate() error {
 	return ph.Validate(u)
 }
 
-// Equal reports whether both hold the same values.
+// Equal reports whether the value and other hold the same values.
 //
 //go:noinline
 func (u Payment) Equal(other Payment) bool {
 	return ph.Equal(u, other)
 }
 
-// PhgenVisit is for the runtime.
+// PhgenVisit is called by the runtime.
 //
 //go:noinline
 func (u Payment) PhgenVisit(w *ph.Writer) {
@@ -99,38 +100,39 @@ var paymentSpec = ph.EventSpec{
 }
 
 // PaidDevice is the type of property "device" of event "paid". Its zero value
-// is unset.
+// is unset and not valid.
 type PaidDevice struct {
 	_       [0]func() // compare with Equal
 	variant uint8
 	os      string
 }
 
-// PaidDevicePhone makes the variant "phone".
+// PaidDevicePhone returns the variant "phone" of PaidDevice.
 func PaidDevicePhone(os string) PaidDevice {
 	return PaidDevice{variant: 1, os: os}
 }
 
-// PaidDeviceDesk makes the variant "desk".
+// PaidDeviceDesk returns the variant "desk" of PaidDevice.
 func PaidDeviceDesk() PaidDevice {
 	return PaidDevice{variant: 2}
 }
 
-// Validate reports every rule of the plan that the value breaks.
+// Validate returns the rules of the plan that the value breaks, as one error,
+// or nil.
 //
 //go:noinline
 func (u PaidDevice) Validate() error {
 	return ph.Validate(u)
 }
 
-// Equal reports whether both hold the same values.
+// Equal reports whether the value and other hold the same values.
 //
 //go:noinline
 func (u PaidDevice) Equal(other PaidDevice) bool {
 	return ph.Equal(u, other)
 }
 
-// PhgenVisit is for the runtime.
+// PhgenVisit is called by the runtime.
 //
 //go:noinline
 func (u PaidDevice) PhgenVisit(w *ph.Writer) {

@@ -4,6 +4,8 @@
 package trackingtest
 
 import (
+	"time"
+
 	"github.com/phgen/phgen/generator/testdata/golden/objects/generated/tracking"
 	ph "github.com/phgen/phgen/runtime"
 	"github.com/phgen/phgen/runtime/phtest"
@@ -16,7 +18,7 @@ func decodeAddress(v phtest.Value) tracking.Address {
 		o = o.WithStreet(x.String())
 	}
 	if x, ok := v.Field("lines"); ok {
-		o = o.WithLines(decodeItems(x, phtest.Value.String)...)
+		o = o.WithLines(listOf(phtest.Value.String)(x)...)
 	}
 	if x, ok := v.Field("country"); ok {
 		o = o.WithCountry(x.String())
@@ -25,7 +27,7 @@ func decodeAddress(v phtest.Value) tracking.Address {
 		o = o.WithPrice(x)
 	}
 	if x, ok := v.Field("since"); ok {
-		o = o.WithSince(x.Duration(ph.Day))
+		o = o.WithSince(decodeDays(x))
 	}
 	return o
 }
@@ -91,20 +93,29 @@ func decodePaidDevice(v phtest.Value) tracking.PaidDevice {
 	return tracking.PaidDevice{}
 }
 
-// decodeItems makes a slice of an array.
-func decodeItems[T any](v phtest.Value, item func(phtest.Value) T) []T {
-	var list []T
-	for _, x := range v.Items() {
-		list = append(list, item(x))
-	}
-	return list
+func decodeDays(v phtest.Value) time.Duration {
+	return v.Duration(ph.Day)
 }
 
-// decodeEntries makes a map of an object whose keys are data.
-func decodeEntries[T any](v phtest.Value, entry func(phtest.Value) T) map[string]T {
-	m := map[string]T{}
-	for k, x := range v.Entries() {
-		m[k] = entry(x)
+// listOf returns a function that decodes an array, given one that decodes an
+// item.
+func listOf[T any](item func(phtest.Value) T) func(phtest.Value) []T {
+	return func(v phtest.Value) []T {
+		var list []T
+		for _, x := range v.Items() {
+			list = append(list, item(x))
+		}
+		return list
 	}
-	return m
+}
+
+// mapOf returns a function that decodes a map, given one that decodes a value.
+func mapOf[T any](entry func(phtest.Value) T) func(phtest.Value) map[string]T {
+	return func(v phtest.Value) map[string]T {
+		m := map[string]T{}
+		for k, x := range v.Entries() {
+			m[k] = entry(x)
+		}
+		return m
+	}
 }

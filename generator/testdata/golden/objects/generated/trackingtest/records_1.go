@@ -8,102 +8,123 @@ import (
 	"github.com/phgen/phgen/runtime/phtest"
 )
 
-// MovedRecord is one recorded event "moved", as it is sent.
+// MovedRecord is one recorded event "moved", as it was sent.
 type MovedRecord struct {
 	r phtest.Record
 }
 
-// Moved returns the events "moved" that rec has recorded.
+// Moved returns the events "moved" that rec recorded.
+//
+//go:noinline
 func Moved(rec *phtest.Recorder) phtest.Records[MovedRecord] {
 	return phtest.Find(rec, "moved", func(r phtest.Record) MovedRecord {
 		return MovedRecord{r}
 	})
 }
 
-// To is "to".
+// To returns "to".
+//
+//go:noinline
 func (r MovedRecord) To() tracking.Address {
-	v, _ := r.r.Value("to")
-	return decodeAddress(v)
+	return phtest.Required(r.r, "to", decodeAddress)
 }
 
-// From is "from", and whether the event has it.
+// From returns "from". It reports false if the property was not sent.
+//
+//go:noinline
 func (r MovedRecord) From() (tracking.Address, bool) {
-	v, ok := r.r.Value("from")
-	return decodeAddress(v), ok
+	return phtest.Optional(r.r, "from", decodeAddress)
 }
 
-// Nothing is "nothing", and whether the event has it.
+// Nothing returns "nothing". It reports false if the property was not sent, or
+// is null.
+//
+//go:noinline
 func (r MovedRecord) Nothing() (tracking.Empty, bool) {
-	v, ok := r.r.Value("nothing")
-	return decodeEmpty(v), ok
+	return phtest.Optional(r.r, "nothing", decodeEmpty)
 }
 
-// History is "history", and whether the event has it.
+// History returns "history". It reports false if the property was not sent.
+//
+//go:noinline
 func (r MovedRecord) History() ([]tracking.Address, bool) {
-	v, ok := r.r.Value("history")
-	return decodeItems(v, decodeAddress), ok
+	return phtest.Optional(r.r, "history", listOf(decodeAddress))
 }
 
-// ByName is "by_name", and whether the event has it.
+// ByName returns "by_name". It reports false if the property was not sent.
+//
+//go:noinline
 func (r MovedRecord) ByName() (map[string]tracking.Address, bool) {
-	v, ok := r.r.Value("by_name")
-	return decodeEntries(v, decodeAddress), ok
+	return phtest.Optional(r.r, "by_name", mapOf(decodeAddress))
 }
 
-// Size is "size".
+// Size returns "size".
+//
+//go:noinline
 func (r MovedRecord) Size() tracking.MovedSize {
-	v, _ := r.r.Value("size")
-	return decodeMovedSize(v)
+	return phtest.Required(r.r, "size", decodeMovedSize)
 }
 
-// PhgenRecord is the record behind the typed one.
+// PhgenRecord returns the record without its types.
+//
+//go:noinline
 func (r MovedRecord) PhgenRecord() phtest.Record {
 	return r.r
 }
 
-// PaidRecord is one recorded event "paid", as it is sent.
+// PaidRecord is one recorded event "paid", as it was sent.
 type PaidRecord struct {
 	r phtest.Record
 }
 
-// Paid returns the events "paid" that rec has recorded.
+// Paid returns the events "paid" that rec recorded.
+//
+//go:noinline
 func Paid(rec *phtest.Recorder) phtest.Records[PaidRecord] {
 	return phtest.Find(rec, "paid", func(r phtest.Record) PaidRecord {
 		return PaidRecord{r}
 	})
 }
 
-// Payment is "payment".
+// Payment returns "payment".
+//
+//go:noinline
 func (r PaidRecord) Payment() tracking.Payment {
-	v, _ := r.r.Value("payment")
-	return decodePayment(v)
+	return phtest.Required(r.r, "payment", decodePayment)
 }
 
-// Refund is "refund", and whether the event has it.
+// Refund returns "refund". It reports false if the property was not sent, or is
+// null.
+//
+//go:noinline
 func (r PaidRecord) Refund() (tracking.Payment, bool) {
-	v, ok := r.r.Value("refund")
-	return decodePayment(v), ok
+	return phtest.Optional(r.r, "refund", decodePayment)
 }
 
-// Attempts is "attempts", and whether the event has it.
+// Attempts returns "attempts". It reports false if the property was not sent.
+//
+//go:noinline
 func (r PaidRecord) Attempts() ([]tracking.Payment, bool) {
-	v, ok := r.r.Value("attempts")
-	return decodeItems(v, decodePayment), ok
+	return phtest.Optional(r.r, "attempts", listOf(decodePayment))
 }
 
-// Fees is "fees", and whether the event has it.
+// Fees returns "fees". It reports false if the property was not sent.
+//
+//go:noinline
 func (r PaidRecord) Fees() (map[string]tracking.Payment, bool) {
-	v, ok := r.r.Value("fees")
-	return decodeEntries(v, decodePayment), ok
+	return phtest.Optional(r.r, "fees", mapOf(decodePayment))
 }
 
-// Device is "device", and whether the event has it.
+// Device returns "device". It reports false if the property was not sent.
+//
+//go:noinline
 func (r PaidRecord) Device() (tracking.PaidDevice, bool) {
-	v, ok := r.r.Value("device")
-	return decodePaidDevice(v), ok
+	return phtest.Optional(r.r, "device", decodePaidDevice)
 }
 
-// PhgenRecord is the record behind the typed one.
+// PhgenRecord returns the record without its types.
+//
+//go:noinline
 func (r PaidRecord) PhgenRecord() phtest.Record {
 	return r.r
 }

@@ -5,7 +5,7 @@ package tracking
 
 import ph "github.com/phgen/phgen/runtime"
 
-// Tier is an enum of the plan. Its zero value is unset.
+// Tier is an enum of the plan. Its zero value is unset and not valid.
 type Tier uint8
 
 // The values of Tier, in the order of the plan.
@@ -21,7 +21,8 @@ func TierValues() []Tier {
 	return []Tier{TierFree, TierPro}
 }
 
-// ParseTier finds the value that is sent as s.
+// ParseTier returns the value that is sent as s. It reports false if there is
+// none.
 func ParseTier(s string) (Tier, bool) {
 	for i, v := range tierEnum.Values {
 		if v == s {
@@ -31,7 +32,7 @@ func ParseTier(s string) (Tier, bool) {
 	return 0, false
 }
 
-// String is what is sent for v: nothing if v is unset or not in the plan.
+// String returns what is sent for v, or nothing if v is not valid.
 func (v Tier) String() string {
 	if !v.Valid() {
 		return ""
@@ -39,7 +40,7 @@ func (v Tier) String() string {
 	return tierEnum.Values[v-1]
 }
 
-// Valid reports whether v is in the plan.
+// Valid reports whether v is one of the plan's values.
 func (v Tier) Valid() bool {
 	return v != 0 && int(v) <= len(tierEnum.Values)
 }

@@ -11,6 +11,8 @@ import (
 )
 
 // UpgradedEvent is the event "upgraded".
+//
+// It is refused if a property is invalid.
 type UpgradedEvent struct {
 	_      [0]func() // compare with Equal
 	tier   Tier
@@ -19,18 +21,28 @@ type UpgradedEvent struct {
 		firstSeen ph.Date
 		tags      []string
 		balance   ph.Money
-		has       struct{ tier, firstSeen, tags, balance bool }
+		birthday  ph.Date
+		address   PersonAddress
+		has       struct{ tier, firstSeen, tags, balance, birthday, address bool }
+		null      struct{ tier, birthday, address bool }
 	}
 }
 
-// Upgraded makes the event "upgraded".
+// Upgraded returns the event "upgraded".
 func Upgraded(tier Tier) UpgradedEvent {
 	return UpgradedEvent{tier: tier}
 }
 
 // WithPersonTier sets "tier" of the person.
 func (e UpgradedEvent) WithPersonTier(v Tier) UpgradedEvent {
-	e.person.tier, e.person.has.tier = v, true
+	e.person.tier, e.person.has.tier, e.person.null.tier = v, true, false
+	return e
+}
+
+// WithPersonTierNull sets "tier" of the person to null. Null says that there is
+// none.
+func (e UpgradedEvent) WithPersonTierNull() UpgradedEvent {
+	e.person.has.tier, e.person.null.tier = false, true
 	return e
 }
 
@@ -54,6 +66,37 @@ func (e UpgradedEvent) WithPersonBalance(v ph.Money) UpgradedEvent {
 	return e
 }
 
+// WithPersonBirthday sets "birthday" of the person, unless the person has it
+// already.
+//
+// Deprecated: Use WithPersonFirstSeen instead. nobody tells it.
+func (e UpgradedEvent) WithPersonBirthday(v ph.Date) UpgradedEvent {
+	e.person.birthday, e.person.has.birthday, e.person.null.birthday = v, true, false
+	return e
+}
+
+// WithPersonBirthdayNull sets "birthday" of the person to null, unless the
+// person has it already. Null says that there is none.
+//
+// Deprecated: Use WithPersonFirstSeen instead. nobody tells it.
+func (e UpgradedEvent) WithPersonBirthdayNull() UpgradedEvent {
+	e.person.has.birthday, e.person.null.birthday = false, true
+	return e
+}
+
+// WithPersonAddress sets "address" of the person.
+func (e UpgradedEvent) WithPersonAddress(v PersonAddress) UpgradedEvent {
+	e.person.address, e.person.has.address, e.person.null.address = v, true, false
+	return e
+}
+
+// WithPersonAddressNull sets "address" of the person to null. Null says that
+// there is none.
+func (e UpgradedEvent) WithPersonAddressNull() UpgradedEvent {
+	e.person.has.address, e.person.null.address = false, true
+	return e
+}
+
 // Capture sends the event and returns its UUID. The zero UUID says that it was
 // refused.
 //
@@ -65,7 +108,7 @@ func (e UpgradedEvent) Capture(ctx context.Context, opts ...ph.Option) uuid.UUID
 	return id
 }
 
-// TryCapture is Capture that says why an event was refused.
+// TryCapture is Capture, but also says why the event was refused.
 //
 //go:noinline
 func (e UpgradedEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid.UUID, error) {
@@ -74,29 +117,32 @@ func (e UpgradedEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid.
 	return w.End()
 }
 
-// Validate reports every rule of the plan that the event breaks.
+// Validate returns the rules of the plan that the event breaks, as one error,
+// or nil.
 //
 //go:noinline
 func (e UpgradedEvent) Validate() error {
 	return ph.Validate(e)
 }
 
-// Equal reports whether both hold the same values.
+// Equal reports whether the event and other hold the same values.
 //
 //go:noinline
 func (e UpgradedEvent) Equal(other UpgradedEvent) bool {
 	return ph.Equal(e, other)
 }
 
-// PhgenVisit is for the runtime.
+// PhgenVisit is called by the runtime.
 //
 //go:noinline
 func (e UpgradedEvent) PhgenVisit(w *ph.Writer) {
 	p := w.Props(&upgradedSpec)
 	w.Enum(&p[0], uint8(e.tier))
-	if e.person.has.tier || e.person.has.tags || e.person.has.balance {
+	if e.person.has.tier || e.person.null.tier || e.person.has.tags || e.person.has.balance || e.person.has.address || e.person.null.address {
 		w.Set()
-		if e.person.has.tier {
+		if e.person.null.tier {
+			w.Null(&p[1])
+		} else if e.person.has.tier {
 			w.Enum(&p[1], uint8(e.person.tier))
 		}
 		if e.person.has.tags {
@@ -105,28 +151,45 @@ func (e UpgradedEvent) PhgenVisit(w *ph.Writer) {
 		if e.person.has.balance {
 			w.Money(&p[4], e.person.balance)
 		}
+		if e.person.null.address {
+			w.Null(&p[5])
+		} else if e.person.has.address {
+			e.person.address.phgenVisit(w, &p[5])
+		}
 		w.EndObject()
 	}
-	if e.person.has.firstSeen {
+	if e.person.has.firstSeen || e.person.has.birthday || e.person.null.birthday {
 		w.SetOnce()
-		w.Date(&p[5], e.person.firstSeen)
+		if e.person.has.firstSeen {
+			w.Date(&p[6], e.person.firstSeen)
+		}
+		if e.person.null.birthday {
+			w.Null(&p[7])
+		} else if e.person.has.birthday {
+			w.Date(&p[7], e.person.birthday)
+		}
 		w.EndObject()
 	}
 }
 
 var upgradedSpec = ph.EventSpec{
-	Name: "upgraded",
+	Name:      "upgraded",
+	OnInvalid: ph.DropEvent,
 	Props: []ph.Prop{
 		{Key: "tier", Enum: &tierEnum},
 		{Key: "tier", Enum: &tierEnum},
 		{Key: "tags"},
 		{},
 		{Key: "balance", Currency: "balance_currency"},
+		{Key: "address"},
 		{Key: "first_seen"},
+		{Key: "birthday"},
 	},
 }
 
 // MetEvent is the event "met".
+//
+// It is refused if a property is invalid.
 type MetEvent struct {
 	_      [0]func() // compare with Equal
 	person struct {
@@ -135,13 +198,13 @@ type MetEvent struct {
 	}
 }
 
-// Met makes the event "met".
+// Met returns the event "met".
 func Met() MetEvent {
 	return MetEvent{}
 }
 
-// WithPersonEmail sets "email" of the person. Personal (email): sent as a keyed
-// hash.
+// WithPersonEmail sets "email" of the person. An email address. Personal data
+// (email), sent as a keyed hash.
 func (e MetEvent) WithPersonEmail(v string) MetEvent {
 	e.person.email, e.person.has.email = v, true
 	return e
@@ -158,7 +221,7 @@ func (e MetEvent) Capture(ctx context.Context, opts ...ph.Option) uuid.UUID {
 	return id
 }
 
-// TryCapture is Capture that says why an event was refused.
+// TryCapture is Capture, but also says why the event was refused.
 //
 //go:noinline
 func (e MetEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid.UUID, error) {
@@ -167,21 +230,22 @@ func (e MetEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid.UUID,
 	return w.End()
 }
 
-// Validate reports every rule of the plan that the event breaks.
+// Validate returns the rules of the plan that the event breaks, as one error,
+// or nil.
 //
 //go:noinline
 func (e MetEvent) Validate() error {
 	return ph.Validate(e)
 }
 
-// Equal reports whether both hold the same values.
+// Equal reports whether the event and other hold the same values.
 //
 //go:noinline
 func (e MetEvent) Equal(other MetEvent) bool {
 	return ph.Equal(e, other)
 }
 
-// PhgenVisit is for the runtime.
+// PhgenVisit is called by the runtime.
 //
 //go:noinline
 func (e MetEvent) PhgenVisit(w *ph.Writer) {
@@ -194,7 +258,8 @@ func (e MetEvent) PhgenVisit(w *ph.Writer) {
 }
 
 var metSpec = ph.EventSpec{
-	Name: "met",
+	Name:      "met",
+	OnInvalid: ph.DropEvent,
 	Props: []ph.Prop{
 		{Key: "email", Format: ph.FormatEmail, PII: ph.PIIHash, PIIKind: "email"},
 	},

@@ -11,26 +11,27 @@ type PersonAddress struct {
 	city string
 }
 
-// NewPersonAddress makes a value of its required properties.
+// NewPersonAddress returns a new PersonAddress with all its properties.
 func NewPersonAddress(city string) PersonAddress {
 	return PersonAddress{city: city}
 }
 
-// Validate reports every rule of the plan that the value breaks.
+// Validate returns the rules of the plan that the value breaks, as one error,
+// or nil.
 //
 //go:noinline
 func (o PersonAddress) Validate() error {
 	return ph.Validate(o)
 }
 
-// Equal reports whether both hold the same values.
+// Equal reports whether the value and other hold the same values.
 //
 //go:noinline
 func (o PersonAddress) Equal(other PersonAddress) bool {
 	return ph.Equal(o, other)
 }
 
-// PhgenVisit is for the runtime.
+// PhgenVisit is called by the runtime.
 //
 //go:noinline
 func (o PersonAddress) PhgenVisit(w *ph.Writer) {

@@ -10,7 +10,8 @@ import (
 	ph "github.com/phgen/phgen/runtime"
 )
 
-// PersonUpdate changes properties of the person that a context names.
+// PersonUpdate is an update of the properties of a person: the user of the
+// context that it is sent with.
 type PersonUpdate struct {
 	_         [0]func() // compare with Equal
 	email     string
@@ -18,18 +19,20 @@ type PersonUpdate struct {
 	firstSeen ph.Date
 	balance   ph.Money
 	tags      []string
+	birthday  ph.Date
 	address   PersonAddress
-	has       struct{ email, tier, firstSeen, balance, tags, address bool }
-	null      struct{ tier, address bool }
-	unset     struct{ email, tier, firstSeen, balance, tags, old, address bool }
+	has       struct{ email, tier, firstSeen, balance, tags, birthday, address bool }
+	null      struct{ tier, birthday, address bool }
+	unset     struct{ email, tier, firstSeen, balance, tags, old, birthday, address bool }
 }
 
-// Person makes an update that changes nothing yet.
+// Person returns an update that changes nothing yet.
 func Person() PersonUpdate {
 	return PersonUpdate{}
 }
 
-// WithEmail sets "email". Personal (email): sent as a keyed hash.
+// WithEmail sets "email". An email address. Personal data (email), sent as a
+// keyed hash.
 func (u PersonUpdate) WithEmail(v string) PersonUpdate {
 	u.email, u.has.email, u.unset.email = v, true, false
 	return u
@@ -41,7 +44,7 @@ func (u PersonUpdate) WithTier(v Tier) PersonUpdate {
 	return u
 }
 
-// WithTierNull sets "tier" to null: there is none.
+// WithTierNull sets "tier" to null. Null says that there is none.
 func (u PersonUpdate) WithTierNull() PersonUpdate {
 	u.has.tier, u.null.tier, u.unset.tier = false, true, false
 	return u
@@ -66,13 +69,30 @@ func (u PersonUpdate) WithTags(v ...string) PersonUpdate {
 	return u
 }
 
+// WithBirthday sets "birthday", unless the person has it already.
+//
+// Deprecated: Use WithFirstSeen instead. nobody tells it.
+func (u PersonUpdate) WithBirthday(v ph.Date) PersonUpdate {
+	u.birthday, u.has.birthday, u.null.birthday, u.unset.birthday = v, true, false, false
+	return u
+}
+
+// WithBirthdayNull sets "birthday" to null, unless the person has it already.
+// Null says that there is none.
+//
+// Deprecated: Use WithFirstSeen instead. nobody tells it.
+func (u PersonUpdate) WithBirthdayNull() PersonUpdate {
+	u.has.birthday, u.null.birthday, u.unset.birthday = false, true, false
+	return u
+}
+
 // WithAddress sets "address".
 func (u PersonUpdate) WithAddress(v PersonAddress) PersonUpdate {
 	u.address, u.has.address, u.null.address, u.unset.address = v, true, false, false
 	return u
 }
 
-// WithAddressNull sets "address" to null: there is none.
+// WithAddressNull sets "address" to null. Null says that there is none.
 func (u PersonUpdate) WithAddressNull() PersonUpdate {
 	u.has.address, u.null.address, u.unset.address = false, true, false
 	return u
@@ -110,9 +130,15 @@ func (u PersonUpdate) WithoutTags() PersonUpdate {
 
 // WithoutOld removes "old" from the person.
 //
-// It is a retired property. Nobody reads it.
+// The plan has retired it. Nobody reads it.
 func (u PersonUpdate) WithoutOld() PersonUpdate {
 	u.unset.old = true
+	return u
+}
+
+// WithoutBirthday removes "birthday" from the person.
+func (u PersonUpdate) WithoutBirthday() PersonUpdate {
+	u.has.birthday, u.null.birthday, u.unset.birthday = false, false, true
 	return u
 }
 
@@ -144,21 +170,22 @@ func (u PersonUpdate) Set(ctx context.Context, opts ...ph.Option) uuid.UUID {
 	return id
 }
 
-// Validate reports every rule of the plan that the update breaks.
+// Validate returns the rules of the plan that the update breaks, as one error,
+// or nil.
 //
 //go:noinline
 func (u PersonUpdate) Validate() error {
 	return ph.Validate(u)
 }
 
-// Equal reports whether both hold the same values.
+// Equal reports whether the update and other hold the same values.
 //
 //go:noinline
 func (u PersonUpdate) Equal(other PersonUpdate) bool {
 	return ph.Equal(u, other)
 }
 
-// PhgenVisit is for the runtime.
+// PhgenVisit is called by the runtime.
 //
 //go:noinline
 func (u PersonUpdate) PhgenVisit(w *ph.Writer) {
@@ -186,13 +213,20 @@ func (u PersonUpdate) PhgenVisit(w *ph.Writer) {
 		}
 		w.EndObject()
 	}
-	if u.has.firstSeen {
+	if u.has.firstSeen || u.has.birthday || u.null.birthday {
 		w.SetOnce()
-		w.Date(&p[6], u.firstSeen)
+		if u.has.firstSeen {
+			w.Date(&p[6], u.firstSeen)
+		}
+		if u.null.birthday {
+			w.Null(&p[7])
+		} else if u.has.birthday {
+			w.Date(&p[7], u.birthday)
+		}
 		w.EndObject()
 	}
 	n := 0
-	var unset [8]string
+	var unset [9]string
 	if u.unset.email {
 		unset[n] = "email"
 		n++
@@ -219,6 +253,10 @@ func (u PersonUpdate) PhgenVisit(w *ph.Writer) {
 		unset[n] = "old"
 		n++
 	}
+	if u.unset.birthday {
+		unset[n] = "birthday"
+		n++
+	}
 	if u.unset.address {
 		unset[n] = "address"
 		n++
@@ -229,8 +267,9 @@ func (u PersonUpdate) PhgenVisit(w *ph.Writer) {
 }
 
 var personSpec = ph.EventSpec{
-	Name: "$identify",
-	Kind: ph.KindPerson,
+	Name:      "$identify",
+	Kind:      ph.KindPerson,
+	OnInvalid: ph.DropEvent,
 	Props: []ph.Prop{
 		{Key: "email", Format: ph.FormatEmail, PII: ph.PIIHash, PIIKind: "email"},
 		{Key: "tier", Enum: &tierEnum},
@@ -239,5 +278,6 @@ var personSpec = ph.EventSpec{
 		{},
 		{Key: "address"},
 		{Key: "first_seen"},
+		{Key: "birthday"},
 	},
 }

@@ -8,42 +8,51 @@ import (
 	"github.com/phgen/phgen/runtime/phtest"
 )
 
-// UpgradedRecord is one recorded event "upgraded", as it is sent.
+// UpgradedRecord is one recorded event "upgraded", as it was sent.
 type UpgradedRecord struct {
 	r phtest.Record
 }
 
-// Upgraded returns the events "upgraded" that rec has recorded.
+// Upgraded returns the events "upgraded" that rec recorded.
+//
+//go:noinline
 func Upgraded(rec *phtest.Recorder) phtest.Records[UpgradedRecord] {
 	return phtest.Find(rec, "upgraded", func(r phtest.Record) UpgradedRecord {
 		return UpgradedRecord{r}
 	})
 }
 
-// Tier is "tier".
+// Tier returns "tier".
+//
+//go:noinline
 func (r UpgradedRecord) Tier() tracking.Tier {
-	v, _ := r.r.Value("tier")
-	return decodeTier(v)
+	return phtest.Required(r.r, "tier", decodeTier)
 }
 
-// PhgenRecord is the record behind the typed one.
+// PhgenRecord returns the record without its types.
+//
+//go:noinline
 func (r UpgradedRecord) PhgenRecord() phtest.Record {
 	return r.r
 }
 
-// MetRecord is one recorded event "met", as it is sent.
+// MetRecord is one recorded event "met", as it was sent.
 type MetRecord struct {
 	r phtest.Record
 }
 
-// Met returns the events "met" that rec has recorded.
+// Met returns the events "met" that rec recorded.
+//
+//go:noinline
 func Met(rec *phtest.Recorder) phtest.Records[MetRecord] {
 	return phtest.Find(rec, "met", func(r phtest.Record) MetRecord {
 		return MetRecord{r}
 	})
 }
 
-// PhgenRecord is the record behind the typed one.
+// PhgenRecord returns the record without its types.
+//
+//go:noinline
 func (r MetRecord) PhgenRecord() phtest.Record {
 	return r.r
 }

@@ -27,13 +27,13 @@ type SeenEvent struct {
 	has       struct{ cutText, cutDay, mails, addresses, secrets bool }
 }
 
-// Seen makes the event "seen".
+// Seen returns the event "seen".
 //
-//   - allowed: Personal (email): sent as given.
-//   - hashed: Personal (user_id): sent as a keyed hash.
-//   - masked: Personal (email): sent masked.
-//   - cutIP: Personal (ip): sent truncated.
-//   - dropped: Personal (other): never sent.
+//   - allowed: An email address. Personal data (email), sent as given.
+//   - hashed: Personal data (user_id), sent as a keyed hash.
+//   - masked: An email address. Personal data (email), sent masked.
+//   - cutIP: Personal data (ip), sent without its host bits.
+//   - dropped: Personal data (other), never sent.
 func Seen(allowed string, hashed int64, masked string, cutIP netip.Addr, dropped ph.JSON) SeenEvent {
 	return SeenEvent{
 		allowed: allowed,
@@ -44,31 +44,34 @@ func Seen(allowed string, hashed int64, masked string, cutIP netip.Addr, dropped
 	}
 }
 
-// WithCutText sets "cut_text". Personal (name): sent truncated.
+// WithCutText sets "cut_text". Personal data (name), of which the first
+// character is sent.
 func (e SeenEvent) WithCutText(v string) SeenEvent {
 	e.cutText, e.has.cutText = v, true
 	return e
 }
 
-// WithCutDay sets "cut_day". Personal (birth_date): sent truncated.
+// WithCutDay sets "cut_day". Personal data (birth_date), sent as 1 January of
+// its year.
 func (e SeenEvent) WithCutDay(v ph.Date) SeenEvent {
 	e.cutDay, e.has.cutDay = v, true
 	return e
 }
 
-// WithMails sets "mails". Personal (email): sent masked.
+// WithMails sets "mails". Each item: an email address. Personal data (email),
+// sent masked.
 func (e SeenEvent) WithMails(v ...string) SeenEvent {
 	e.mails, e.has.mails = v, true
 	return e
 }
 
-// WithAddresses sets "addresses". Personal (ip): sent as a keyed hash.
+// WithAddresses sets "addresses". Personal data (ip), sent as a keyed hash.
 func (e SeenEvent) WithAddresses(v ...netip.Addr) SeenEvent {
 	e.addresses, e.has.addresses = v, true
 	return e
 }
 
-// WithSecrets sets "secrets". Personal (credential): never sent.
+// WithSecrets sets "secrets". Personal data (credential), never sent.
 func (e SeenEvent) WithSecrets(v map[string]string) SeenEvent {
 	e.secrets, e.has.secrets = v, true
 	return e
@@ -85,7 +88,7 @@ func (e SeenEvent) Capture(ctx context.Context, opts ...ph.Option) uuid.UUID {
 	return id
 }
 
-// TryCapture is Capture that says why an event was refused.
+// TryCapture is Capture, but also says why the event was refused.
 //
 //go:noinline
 func (e SeenEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid.UUID, error) {
@@ -94,21 +97,22 @@ func (e SeenEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid.UUID
 	return w.End()
 }
 
-// Validate reports every rule of the plan that the event breaks.
+// Validate returns the rules of the plan that the event breaks, as one error,
+// or nil.
 //
 //go:noinline
 func (e SeenEvent) Validate() error {
 	return ph.Validate(e)
 }
 
-// Equal reports whether both hold the same values.
+// Equal reports whether the event and other hold the same values.
 //
 //go:noinline
 func (e SeenEvent) Equal(other SeenEvent) bool {
 	return ph.Equal(e, other)
 }
 
-// PhgenVisit is for the runtime.
+// PhgenVisit is called by the runtime.
 //
 //go:noinline
 func (e SeenEvent) PhgenVisit(w *ph.Writer) {

@@ -5,11 +5,14 @@ package trackingtest
 
 import "github.com/phgen/phgen/runtime/phtest"
 
-// decodeItems makes a slice of an array.
-func decodeItems[T any](v phtest.Value, item func(phtest.Value) T) []T {
-	var list []T
-	for _, x := range v.Items() {
-		list = append(list, item(x))
+// listOf returns a function that decodes an array, given one that decodes an
+// item.
+func listOf[T any](item func(phtest.Value) T) func(phtest.Value) []T {
+	return func(v phtest.Value) []T {
+		var list []T
+		for _, x := range v.Items() {
+			list = append(list, item(x))
+		}
+		return list
 	}
-	return list
 }

@@ -10,67 +10,83 @@ import (
 	"github.com/phgen/phgen/runtime/phtest"
 )
 
-// SeenRecord is one recorded event "seen", as it is sent.
+// SeenRecord is one recorded event "seen", as it was sent.
 type SeenRecord struct {
 	r phtest.Record
 }
 
-// Seen returns the events "seen" that rec has recorded.
+// Seen returns the events "seen" that rec recorded.
+//
+//go:noinline
 func Seen(rec *phtest.Recorder) phtest.Records[SeenRecord] {
 	return phtest.Find(rec, "seen", func(r phtest.Record) SeenRecord {
 		return SeenRecord{r}
 	})
 }
 
-// Allowed is "allowed".
+// Allowed returns "allowed".
+//
+//go:noinline
 func (r SeenRecord) Allowed() string {
-	v, _ := r.r.Value("allowed")
-	return v.String()
+	return phtest.Required(r.r, "allowed", phtest.Value.String)
 }
 
-// Hashed is "hashed", sent as a keyed hash.
+// Hashed returns the keyed hash of "hashed".
+//
+//go:noinline
 func (r SeenRecord) Hashed() string {
-	v, _ := r.r.Value("hashed")
-	return v.String()
+	return phtest.Required(r.r, "hashed", phtest.Value.String)
 }
 
-// Masked is "masked", sent masked.
+// Masked returns the masked "masked".
+//
+//go:noinline
 func (r SeenRecord) Masked() string {
-	v, _ := r.r.Value("masked")
-	return v.String()
+	return phtest.Required(r.r, "masked", phtest.Value.String)
 }
 
-// CutIP is "cut_ip", sent truncated.
+// CutIP returns the truncated "cut_ip".
+//
+//go:noinline
 func (r SeenRecord) CutIP() netip.Addr {
-	v, _ := r.r.Value("cut_ip")
-	return v.IP()
+	return phtest.Required(r.r, "cut_ip", phtest.Value.IP)
 }
 
-// CutText is "cut_text", sent truncated, and whether the event has it.
+// CutText returns the truncated "cut_text". It reports false if the property
+// was not sent.
+//
+//go:noinline
 func (r SeenRecord) CutText() (string, bool) {
-	v, ok := r.r.Value("cut_text")
-	return v.String(), ok
+	return phtest.Optional(r.r, "cut_text", phtest.Value.String)
 }
 
-// CutDay is "cut_day", sent truncated, and whether the event has it.
+// CutDay returns the truncated "cut_day". It reports false if the property was
+// not sent.
+//
+//go:noinline
 func (r SeenRecord) CutDay() (ph.Date, bool) {
-	v, ok := r.r.Value("cut_day")
-	return v.Date(), ok
+	return phtest.Optional(r.r, "cut_day", phtest.Value.Date)
 }
 
-// Mails is "mails", sent masked, and whether the event has it.
+// Mails returns the masked "mails". It reports false if the property was not
+// sent.
+//
+//go:noinline
 func (r SeenRecord) Mails() ([]string, bool) {
-	v, ok := r.r.Value("mails")
-	return decodeItems(v, phtest.Value.String), ok
+	return phtest.Optional(r.r, "mails", listOf(phtest.Value.String))
 }
 
-// Addresses is "addresses", sent as a keyed hash, and whether the event has it.
+// Addresses returns the keyed hashes of "addresses". It reports false if the
+// property was not sent.
+//
+//go:noinline
 func (r SeenRecord) Addresses() ([]string, bool) {
-	v, ok := r.r.Value("addresses")
-	return decodeItems(v, phtest.Value.String), ok
+	return phtest.Optional(r.r, "addresses", listOf(phtest.Value.String))
 }
 
-// PhgenRecord is the record behind the typed one.
+// PhgenRecord returns the record without its types.
+//
+//go:noinline
 func (r SeenRecord) PhgenRecord() phtest.Record {
 	return r.r
 }

@@ -23,8 +23,8 @@ type GivenEvent struct {
 	aTimestamp time.Time
 	aDate      ph.Date
 	aDuration  time.Duration
-	auuid      uuid.UUID
-	aurl       string
+	aUUID      uuid.UUID
+	aURL       string
 	anEmail    string
 	anIP       netip.Addr
 	aCountry   string
@@ -34,13 +34,18 @@ type GivenEvent struct {
 	someJSON   ph.JSON
 }
 
-// Given makes the event "given".
+// Given returns the event "given". Every scalar, required.
 //
 //   - aString: From 1 to 80 characters. At most 100 bytes of JSON. Matches
 //     "^\\w+$".
 //   - anInt: From -5 to 5.
 //   - aFloat: At least 0.5.
-//   - aDuration: At most 90 s. Sent in s.
+//   - aDuration: At most 90 seconds. Sent in seconds.
+//   - aURL: An absolute URL.
+//   - anEmail: An email address.
+//   - aCountry: A country code of two capitals, as in ISO 3166.
+//   - aCurrency: A currency code of three capitals, as in ISO 4217.
+//   - aLocale: A language tag such as de-DE.
 //   - aPrice: Sent as "a_price" and "a_price_currency".
 //   - someJSON: At most 1000 bytes of JSON.
 func Given(
@@ -51,12 +56,12 @@ func Given(
 	aTimestamp time.Time,
 	aDate ph.Date,
 	aDuration time.Duration,
-	auuid uuid.UUID,
-	aurl,
+	aUUID uuid.UUID,
+	aURL string,
 	anEmail string,
 	anIP netip.Addr,
-	aCountry,
-	aCurrency,
+	aCountry string,
+	aCurrency string,
 	aLocale string,
 	aPrice ph.Money,
 	someJSON ph.JSON,
@@ -69,8 +74,8 @@ func Given(
 		aTimestamp: aTimestamp,
 		aDate:      aDate,
 		aDuration:  aDuration,
-		auuid:      auuid,
-		aurl:       aurl,
+		aUUID:      aUUID,
+		aURL:       aURL,
 		anEmail:    anEmail,
 		anIP:       anIP,
 		aCountry:   aCountry,
@@ -92,7 +97,7 @@ func (e GivenEvent) Capture(ctx context.Context, opts ...ph.Option) uuid.UUID {
 	return id
 }
 
-// TryCapture is Capture that says why an event was refused.
+// TryCapture is Capture, but also says why the event was refused.
 //
 //go:noinline
 func (e GivenEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid.UUID, error) {
@@ -101,21 +106,22 @@ func (e GivenEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid.UUI
 	return w.End()
 }
 
-// Validate reports every rule of the plan that the event breaks.
+// Validate returns the rules of the plan that the event breaks, as one error,
+// or nil.
 //
 //go:noinline
 func (e GivenEvent) Validate() error {
 	return ph.Validate(e)
 }
 
-// Equal reports whether both hold the same values.
+// Equal reports whether the event and other hold the same values.
 //
 //go:noinline
 func (e GivenEvent) Equal(other GivenEvent) bool {
 	return ph.Equal(e, other)
 }
 
-// PhgenVisit is for the runtime.
+// PhgenVisit is called by the runtime.
 //
 //go:noinline
 func (e GivenEvent) PhgenVisit(w *ph.Writer) {
@@ -127,8 +133,8 @@ func (e GivenEvent) PhgenVisit(w *ph.Writer) {
 	w.Time(&p[4], e.aTimestamp)
 	w.Date(&p[5], e.aDate)
 	w.Duration(&p[6], e.aDuration)
-	w.UUID(&p[7], e.auuid)
-	w.String(&p[8], e.aurl)
+	w.UUID(&p[7], e.aUUID)
+	w.String(&p[8], e.aURL)
 	w.String(&p[9], e.anEmail)
 	w.IP(&p[10], e.anIP)
 	w.String(&p[11], e.aCountry)
@@ -170,8 +176,8 @@ type NullableEvent struct {
 	aTimestamp time.Time
 	aDate      ph.Date
 	aDuration  time.Duration
-	auuid      uuid.UUID
-	aurl       string
+	aUUID      uuid.UUID
+	aURL       string
 	anEmail    string
 	anIP       netip.Addr
 	aCountry   string
@@ -180,16 +186,16 @@ type NullableEvent struct {
 	aPrice     ph.Money
 	someJSON   ph.JSON
 	has        struct {
-		aString, anInt, aFloat, aBool, aTimestamp, aDate, aDuration, auuid  bool
-		aurl, anEmail, anIP, aCountry, aCurrency, aLocale, aPrice, someJSON bool
+		aString, anInt, aFloat, aBool, aTimestamp, aDate, aDuration, aUUID  bool
+		aURL, anEmail, anIP, aCountry, aCurrency, aLocale, aPrice, someJSON bool
 	}
 	null struct {
-		aString, anInt, aFloat, aBool, aTimestamp, aDate, aDuration, auuid  bool
-		aurl, anEmail, anIP, aCountry, aCurrency, aLocale, aPrice, someJSON bool
+		aString, anInt, aFloat, aBool, aTimestamp, aDate, aDuration, aUUID  bool
+		aURL, anEmail, anIP, aCountry, aCurrency, aLocale, aPrice, someJSON bool
 	}
 }
 
-// Nullable makes the event "nullable".
+// Nullable returns the event "nullable". Every scalar, nullable.
 func Nullable() NullableEvent {
 	return NullableEvent{}
 }
@@ -200,7 +206,7 @@ func (e NullableEvent) WithAString(v string) NullableEvent {
 	return e
 }
 
-// WithAStringNull sets "a_string" to null: there is none.
+// WithAStringNull sets "a_string" to null. Null says that there is none.
 func (e NullableEvent) WithAStringNull() NullableEvent {
 	e.has.aString, e.null.aString = false, true
 	return e
@@ -212,7 +218,7 @@ func (e NullableEvent) WithAnInt(v int64) NullableEvent {
 	return e
 }
 
-// WithAnIntNull sets "an_int" to null: there is none.
+// WithAnIntNull sets "an_int" to null. Null says that there is none.
 func (e NullableEvent) WithAnIntNull() NullableEvent {
 	e.has.anInt, e.null.anInt = false, true
 	return e
@@ -224,7 +230,7 @@ func (e NullableEvent) WithAFloat(v float64) NullableEvent {
 	return e
 }
 
-// WithAFloatNull sets "a_float" to null: there is none.
+// WithAFloatNull sets "a_float" to null. Null says that there is none.
 func (e NullableEvent) WithAFloatNull() NullableEvent {
 	e.has.aFloat, e.null.aFloat = false, true
 	return e
@@ -236,7 +242,7 @@ func (e NullableEvent) WithABool(v bool) NullableEvent {
 	return e
 }
 
-// WithABoolNull sets "a_bool" to null: there is none.
+// WithABoolNull sets "a_bool" to null. Null says that there is none.
 func (e NullableEvent) WithABoolNull() NullableEvent {
 	e.has.aBool, e.null.aBool = false, true
 	return e
@@ -248,7 +254,7 @@ func (e NullableEvent) WithATimestamp(v time.Time) NullableEvent {
 	return e
 }
 
-// WithATimestampNull sets "a_timestamp" to null: there is none.
+// WithATimestampNull sets "a_timestamp" to null. Null says that there is none.
 func (e NullableEvent) WithATimestampNull() NullableEvent {
 	e.has.aTimestamp, e.null.aTimestamp = false, true
 	return e
@@ -260,19 +266,19 @@ func (e NullableEvent) WithADate(v ph.Date) NullableEvent {
 	return e
 }
 
-// WithADateNull sets "a_date" to null: there is none.
+// WithADateNull sets "a_date" to null. Null says that there is none.
 func (e NullableEvent) WithADateNull() NullableEvent {
 	e.has.aDate, e.null.aDate = false, true
 	return e
 }
 
-// WithADuration sets "a_duration". Sent in h.
+// WithADuration sets "a_duration". Sent in hours.
 func (e NullableEvent) WithADuration(v time.Duration) NullableEvent {
 	e.aDuration, e.has.aDuration, e.null.aDuration = v, true, false
 	return e
 }
 
-// WithADurationNull sets "a_duration" to null: there is none.
+// WithADurationNull sets "a_duration" to null. Null says that there is none.
 func (e NullableEvent) WithADurationNull() NullableEvent {
 	e.has.aDuration, e.null.aDuration = false, true
 	return e
@@ -280,35 +286,35 @@ func (e NullableEvent) WithADurationNull() NullableEvent {
 
 // WithAUUID sets "a_uuid".
 func (e NullableEvent) WithAUUID(v uuid.UUID) NullableEvent {
-	e.auuid, e.has.auuid, e.null.auuid = v, true, false
+	e.aUUID, e.has.aUUID, e.null.aUUID = v, true, false
 	return e
 }
 
-// WithAUUIDNull sets "a_uuid" to null: there is none.
+// WithAUUIDNull sets "a_uuid" to null. Null says that there is none.
 func (e NullableEvent) WithAUUIDNull() NullableEvent {
-	e.has.auuid, e.null.auuid = false, true
+	e.has.aUUID, e.null.aUUID = false, true
 	return e
 }
 
-// WithAURL sets "a_url".
+// WithAURL sets "a_url". An absolute URL.
 func (e NullableEvent) WithAURL(v string) NullableEvent {
-	e.aurl, e.has.aurl, e.null.aurl = v, true, false
+	e.aURL, e.has.aURL, e.null.aURL = v, true, false
 	return e
 }
 
-// WithAURLNull sets "a_url" to null: there is none.
+// WithAURLNull sets "a_url" to null. Null says that there is none.
 func (e NullableEvent) WithAURLNull() NullableEvent {
-	e.has.aurl, e.null.aurl = false, true
+	e.has.aURL, e.null.aURL = false, true
 	return e
 }
 
-// WithAnEmail sets "an_email".
+// WithAnEmail sets "an_email". An email address.
 func (e NullableEvent) WithAnEmail(v string) NullableEvent {
 	e.anEmail, e.has.anEmail, e.null.anEmail = v, true, false
 	return e
 }
 
-// WithAnEmailNull sets "an_email" to null: there is none.
+// WithAnEmailNull sets "an_email" to null. Null says that there is none.
 func (e NullableEvent) WithAnEmailNull() NullableEvent {
 	e.has.anEmail, e.null.anEmail = false, true
 	return e
@@ -320,43 +326,43 @@ func (e NullableEvent) WithAnIP(v netip.Addr) NullableEvent {
 	return e
 }
 
-// WithAnIPNull sets "an_ip" to null: there is none.
+// WithAnIPNull sets "an_ip" to null. Null says that there is none.
 func (e NullableEvent) WithAnIPNull() NullableEvent {
 	e.has.anIP, e.null.anIP = false, true
 	return e
 }
 
-// WithACountry sets "a_country".
+// WithACountry sets "a_country". A country code of two capitals, as in ISO 3166.
 func (e NullableEvent) WithACountry(v string) NullableEvent {
 	e.aCountry, e.has.aCountry, e.null.aCountry = v, true, false
 	return e
 }
 
-// WithACountryNull sets "a_country" to null: there is none.
+// WithACountryNull sets "a_country" to null. Null says that there is none.
 func (e NullableEvent) WithACountryNull() NullableEvent {
 	e.has.aCountry, e.null.aCountry = false, true
 	return e
 }
 
-// WithACurrency sets "a_currency".
+// WithACurrency sets "a_currency". A currency code of three capitals, as in ISO 4217.
 func (e NullableEvent) WithACurrency(v string) NullableEvent {
 	e.aCurrency, e.has.aCurrency, e.null.aCurrency = v, true, false
 	return e
 }
 
-// WithACurrencyNull sets "a_currency" to null: there is none.
+// WithACurrencyNull sets "a_currency" to null. Null says that there is none.
 func (e NullableEvent) WithACurrencyNull() NullableEvent {
 	e.has.aCurrency, e.null.aCurrency = false, true
 	return e
 }
 
-// WithALocale sets "a_locale".
+// WithALocale sets "a_locale". A language tag such as de-DE.
 func (e NullableEvent) WithALocale(v string) NullableEvent {
 	e.aLocale, e.has.aLocale, e.null.aLocale = v, true, false
 	return e
 }
 
-// WithALocaleNull sets "a_locale" to null: there is none.
+// WithALocaleNull sets "a_locale" to null. Null says that there is none.
 func (e NullableEvent) WithALocaleNull() NullableEvent {
 	e.has.aLocale, e.null.aLocale = false, true
 	return e
@@ -368,7 +374,7 @@ func (e NullableEvent) WithAPrice(v ph.Money) NullableEvent {
 	return e
 }
 
-// WithAPriceNull sets "a_price" to null: there is none.
+// WithAPriceNull sets "a_price" to null. Null says that there is none.
 func (e NullableEvent) WithAPriceNull() NullableEvent {
 	e.has.aPrice, e.null.aPrice = false, true
 	return e
@@ -380,7 +386,7 @@ func (e NullableEvent) WithSomeJSON(v ph.JSON) NullableEvent {
 	return e
 }
 
-// WithSomeJSONNull sets "some_json" to null: there is none.
+// WithSomeJSONNull sets "some_json" to null. Null says that there is none.
 func (e NullableEvent) WithSomeJSONNull() NullableEvent {
 	e.has.someJSON, e.null.someJSON = false, true
 	return e
@@ -397,7 +403,7 @@ func (e NullableEvent) Capture(ctx context.Context, opts ...ph.Option) uuid.UUID
 	return id
 }
 
-// TryCapture is Capture that says why an event was refused.
+// TryCapture is Capture, but also says why the event was refused.
 //
 //go:noinline
 func (e NullableEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid.UUID, error) {
@@ -406,21 +412,22 @@ func (e NullableEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid.
 	return w.End()
 }
 
-// Validate reports every rule of the plan that the event breaks.
+// Validate returns the rules of the plan that the event breaks, as one error,
+// or nil.
 //
 //go:noinline
 func (e NullableEvent) Validate() error {
 	return ph.Validate(e)
 }
 
-// Equal reports whether both hold the same values.
+// Equal reports whether the event and other hold the same values.
 //
 //go:noinline
 func (e NullableEvent) Equal(other NullableEvent) bool {
 	return ph.Equal(e, other)
 }
 
-// PhgenVisit is for the runtime.
+// PhgenVisit is called by the runtime.
 //
 //go:noinline
 func (e NullableEvent) PhgenVisit(w *ph.Writer) {
@@ -460,15 +467,15 @@ func (e NullableEvent) PhgenVisit(w *ph.Writer) {
 	} else if e.has.aDuration {
 		w.Duration(&p[6], e.aDuration)
 	}
-	if e.null.auuid {
+	if e.null.aUUID {
 		w.Null(&p[7])
-	} else if e.has.auuid {
-		w.UUID(&p[7], e.auuid)
+	} else if e.has.aUUID {
+		w.UUID(&p[7], e.aUUID)
 	}
-	if e.null.aurl {
+	if e.null.aURL {
 		w.Null(&p[8])
-	} else if e.has.aurl {
-		w.String(&p[8], e.aurl)
+	} else if e.has.aURL {
+		w.String(&p[8], e.aURL)
 	}
 	if e.null.anEmail {
 		w.Null(&p[9])

@@ -12,228 +12,285 @@ import (
 	"github.com/phgen/phgen/runtime/phtest"
 )
 
-// GivenRecord is one recorded event "given", as it is sent.
+// GivenRecord is one recorded event "given", as it was sent.
 type GivenRecord struct {
 	r phtest.Record
 }
 
-// Given returns the events "given" that rec has recorded.
+// Given returns the events "given" that rec recorded.
+//
+//go:noinline
 func Given(rec *phtest.Recorder) phtest.Records[GivenRecord] {
 	return phtest.Find(rec, "given", func(r phtest.Record) GivenRecord {
 		return GivenRecord{r}
 	})
 }
 
-// AString is "a_string".
+// AString returns "a_string".
+//
+//go:noinline
 func (r GivenRecord) AString() string {
-	v, _ := r.r.Value("a_string")
-	return v.String()
+	return phtest.Required(r.r, "a_string", phtest.Value.String)
 }
 
-// AnInt is "an_int".
+// AnInt returns "an_int".
+//
+//go:noinline
 func (r GivenRecord) AnInt() int64 {
-	v, _ := r.r.Value("an_int")
-	return v.Int()
+	return phtest.Required(r.r, "an_int", phtest.Value.Int)
 }
 
-// AFloat is "a_float".
+// AFloat returns "a_float".
+//
+//go:noinline
 func (r GivenRecord) AFloat() float64 {
-	v, _ := r.r.Value("a_float")
-	return v.Float()
+	return phtest.Required(r.r, "a_float", phtest.Value.Float)
 }
 
-// ABool is "a_bool".
+// ABool returns "a_bool".
+//
+//go:noinline
 func (r GivenRecord) ABool() bool {
-	v, _ := r.r.Value("a_bool")
-	return v.Bool()
+	return phtest.Required(r.r, "a_bool", phtest.Value.Bool)
 }
 
-// ATimestamp is "a_timestamp".
+// ATimestamp returns "a_timestamp".
+//
+//go:noinline
 func (r GivenRecord) ATimestamp() time.Time {
-	v, _ := r.r.Value("a_timestamp")
-	return v.Time()
+	return phtest.Required(r.r, "a_timestamp", phtest.Value.Time)
 }
 
-// ADate is "a_date".
+// ADate returns "a_date".
+//
+//go:noinline
 func (r GivenRecord) ADate() ph.Date {
-	v, _ := r.r.Value("a_date")
-	return v.Date()
+	return phtest.Required(r.r, "a_date", phtest.Value.Date)
 }
 
-// ADuration is "a_duration".
+// ADuration returns "a_duration".
+//
+//go:noinline
 func (r GivenRecord) ADuration() time.Duration {
-	v, _ := r.r.Value("a_duration")
-	return v.Duration(ph.Second)
+	return phtest.Required(r.r, "a_duration", decodeSeconds)
 }
 
-// AUUID is "a_uuid".
+// AUUID returns "a_uuid".
+//
+//go:noinline
 func (r GivenRecord) AUUID() uuid.UUID {
-	v, _ := r.r.Value("a_uuid")
-	return v.UUID()
+	return phtest.Required(r.r, "a_uuid", phtest.Value.UUID)
 }
 
-// AURL is "a_url".
+// AURL returns "a_url".
+//
+//go:noinline
 func (r GivenRecord) AURL() string {
-	v, _ := r.r.Value("a_url")
-	return v.String()
+	return phtest.Required(r.r, "a_url", phtest.Value.String)
 }
 
-// AnEmail is "an_email".
+// AnEmail returns "an_email".
+//
+//go:noinline
 func (r GivenRecord) AnEmail() string {
-	v, _ := r.r.Value("an_email")
-	return v.String()
+	return phtest.Required(r.r, "an_email", phtest.Value.String)
 }
 
-// AnIP is "an_ip".
+// AnIP returns "an_ip".
+//
+//go:noinline
 func (r GivenRecord) AnIP() netip.Addr {
-	v, _ := r.r.Value("an_ip")
-	return v.IP()
+	return phtest.Required(r.r, "an_ip", phtest.Value.IP)
 }
 
-// ACountry is "a_country".
+// ACountry returns "a_country".
+//
+//go:noinline
 func (r GivenRecord) ACountry() string {
-	v, _ := r.r.Value("a_country")
-	return v.String()
+	return phtest.Required(r.r, "a_country", phtest.Value.String)
 }
 
-// ACurrency is "a_currency".
+// ACurrency returns "a_currency".
+//
+//go:noinline
 func (r GivenRecord) ACurrency() string {
-	v, _ := r.r.Value("a_currency")
-	return v.String()
+	return phtest.Required(r.r, "a_currency", phtest.Value.String)
 }
 
-// ALocale is "a_locale".
+// ALocale returns "a_locale".
+//
+//go:noinline
 func (r GivenRecord) ALocale() string {
-	v, _ := r.r.Value("a_locale")
-	return v.String()
+	return phtest.Required(r.r, "a_locale", phtest.Value.String)
 }
 
-// APrice is "a_price".
+// APrice returns "a_price".
+//
+//go:noinline
 func (r GivenRecord) APrice() ph.Money {
 	v, _ := r.r.Money("a_price", "a_price_currency")
 	return v
 }
 
-// SomeJSON is "some_json".
+// SomeJSON returns "some_json".
+//
+//go:noinline
 func (r GivenRecord) SomeJSON() ph.JSON {
-	v, _ := r.r.Value("some_json")
-	return v.JSON()
+	return phtest.Required(r.r, "some_json", phtest.Value.JSON)
 }
 
-// PhgenRecord is the record behind the typed one.
+// PhgenRecord returns the record without its types.
+//
+//go:noinline
 func (r GivenRecord) PhgenRecord() phtest.Record {
 	return r.r
 }
 
-// NullableRecord is one recorded event "nullable", as it is sent.
+// NullableRecord is one recorded event "nullable", as it was sent.
 type NullableRecord struct {
 	r phtest.Record
 }
 
-// Nullable returns the events "nullable" that rec has recorded.
+// Nullable returns the events "nullable" that rec recorded.
+//
+//go:noinline
 func Nullable(rec *phtest.Recorder) phtest.Records[NullableRecord] {
 	return phtest.Find(rec, "nullable", func(r phtest.Record) NullableRecord {
 		return NullableRecord{r}
 	})
 }
 
-// AString is "a_string", and whether the event has it.
+// AString returns "a_string". It reports false if the property was not sent, or
+// is null.
+//
+//go:noinline
 func (r NullableRecord) AString() (string, bool) {
-	v, ok := r.r.Value("a_string")
-	return v.String(), ok
+	return phtest.Optional(r.r, "a_string", phtest.Value.String)
 }
 
-// AnInt is "an_int", and whether the event has it.
+// AnInt returns "an_int". It reports false if the property was not sent, or is
+// null.
+//
+//go:noinline
 func (r NullableRecord) AnInt() (int64, bool) {
-	v, ok := r.r.Value("an_int")
-	return v.Int(), ok
+	return phtest.Optional(r.r, "an_int", phtest.Value.Int)
 }
 
-// AFloat is "a_float", and whether the event has it.
+// AFloat returns "a_float". It reports false if the property was not sent, or
+// is null.
+//
+//go:noinline
 func (r NullableRecord) AFloat() (float64, bool) {
-	v, ok := r.r.Value("a_float")
-	return v.Float(), ok
+	return phtest.Optional(r.r, "a_float", phtest.Value.Float)
 }
 
-// ABool is "a_bool", and whether the event has it.
+// ABool returns "a_bool". It reports false if the property was not sent, or is
+// null.
+//
+//go:noinline
 func (r NullableRecord) ABool() (bool, bool) {
-	v, ok := r.r.Value("a_bool")
-	return v.Bool(), ok
+	return phtest.Optional(r.r, "a_bool", phtest.Value.Bool)
 }
 
-// ATimestamp is "a_timestamp", and whether the event has it.
+// ATimestamp returns "a_timestamp". It reports false if the property was not
+// sent, or is null.
+//
+//go:noinline
 func (r NullableRecord) ATimestamp() (time.Time, bool) {
-	v, ok := r.r.Value("a_timestamp")
-	return v.Time(), ok
+	return phtest.Optional(r.r, "a_timestamp", phtest.Value.Time)
 }
 
-// ADate is "a_date", and whether the event has it.
+// ADate returns "a_date". It reports false if the property was not sent, or is
+// null.
+//
+//go:noinline
 func (r NullableRecord) ADate() (ph.Date, bool) {
-	v, ok := r.r.Value("a_date")
-	return v.Date(), ok
+	return phtest.Optional(r.r, "a_date", phtest.Value.Date)
 }
 
-// ADuration is "a_duration", and whether the event has it.
+// ADuration returns "a_duration". It reports false if the property was not
+// sent, or is null.
+//
+//go:noinline
 func (r NullableRecord) ADuration() (time.Duration, bool) {
-	v, ok := r.r.Value("a_duration")
-	return v.Duration(ph.Hour), ok
+	return phtest.Optional(r.r, "a_duration", decodeHours)
 }
 
-// AUUID is "a_uuid", and whether the event has it.
+// AUUID returns "a_uuid". It reports false if the property was not sent, or is
+// null.
+//
+//go:noinline
 func (r NullableRecord) AUUID() (uuid.UUID, bool) {
-	v, ok := r.r.Value("a_uuid")
-	return v.UUID(), ok
+	return phtest.Optional(r.r, "a_uuid", phtest.Value.UUID)
 }
 
-// AURL is "a_url", and whether the event has it.
+// AURL returns "a_url". It reports false if the property was not sent, or is
+// null.
+//
+//go:noinline
 func (r NullableRecord) AURL() (string, bool) {
-	v, ok := r.r.Value("a_url")
-	return v.String(), ok
+	return phtest.Optional(r.r, "a_url", phtest.Value.String)
 }
 
-// AnEmail is "an_email", and whether the event has it.
+// AnEmail returns "an_email". It reports false if the property was not sent, or
+// is null.
+//
+//go:noinline
 func (r NullableRecord) AnEmail() (string, bool) {
-	v, ok := r.r.Value("an_email")
-	return v.String(), ok
+	return phtest.Optional(r.r, "an_email", phtest.Value.String)
 }
 
-// AnIP is "an_ip", and whether the event has it.
+// AnIP returns "an_ip". It reports false if the property was not sent, or is
+// null.
+//
+//go:noinline
 func (r NullableRecord) AnIP() (netip.Addr, bool) {
-	v, ok := r.r.Value("an_ip")
-	return v.IP(), ok
+	return phtest.Optional(r.r, "an_ip", phtest.Value.IP)
 }
 
-// ACountry is "a_country", and whether the event has it.
+// ACountry returns "a_country". It reports false if the property was not sent,
+// or is null.
+//
+//go:noinline
 func (r NullableRecord) ACountry() (string, bool) {
-	v, ok := r.r.Value("a_country")
-	return v.String(), ok
+	return phtest.Optional(r.r, "a_country", phtest.Value.String)
 }
 
-// ACurrency is "a_currency", and whether the event has it.
+// ACurrency returns "a_currency". It reports false if the property was not
+// sent, or is null.
+//
+//go:noinline
 func (r NullableRecord) ACurrency() (string, bool) {
-	v, ok := r.r.Value("a_currency")
-	return v.String(), ok
+	return phtest.Optional(r.r, "a_currency", phtest.Value.String)
 }
 
-// ALocale is "a_locale", and whether the event has it.
+// ALocale returns "a_locale". It reports false if the property was not sent, or
+// is null.
+//
+//go:noinline
 func (r NullableRecord) ALocale() (string, bool) {
-	v, ok := r.r.Value("a_locale")
-	return v.String(), ok
+	return phtest.Optional(r.r, "a_locale", phtest.Value.String)
 }
 
-// APrice is "a_price", and whether the event has it.
+// APrice returns "a_price". It reports false if the property was not sent, or
+// is null.
+//
+//go:noinline
 func (r NullableRecord) APrice() (ph.Money, bool) {
-	v, ok := r.r.Money("price", "price_in")
-	return v, ok
+	return r.r.Money("price", "price_in")
 }
 
-// SomeJSON is "some_json", and whether the event has it.
+// SomeJSON returns "some_json". It reports false if the property was not sent,
+// or is null.
+//
+//go:noinline
 func (r NullableRecord) SomeJSON() (ph.JSON, bool) {
-	v, ok := r.r.Value("some_json")
-	return v.JSON(), ok
+	return phtest.Optional(r.r, "some_json", phtest.Value.JSON)
 }
 
-// PhgenRecord is the record behind the typed one.
+// PhgenRecord returns the record without its types.
+//
+//go:noinline
 func (r NullableRecord) PhgenRecord() phtest.Record {
 	return r.r
 }

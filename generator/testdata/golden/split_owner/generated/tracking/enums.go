@@ -5,7 +5,7 @@ package tracking
 
 import ph "github.com/phgen/phgen/runtime"
 
-// Tier is an enum of the plan. Its zero value is unset.
+// Tier is an enum of the plan. Its zero value is unset and not valid.
 type Tier uint8
 
 // The values of Tier, in the order of the plan.
@@ -21,7 +21,8 @@ func TierValues() []Tier {
 	return []Tier{TierFree, TierPro}
 }
 
-// ParseTier finds the value that is sent as s.
+// ParseTier returns the value that is sent as s. It reports false if there is
+// none.
 func ParseTier(s string) (Tier, bool) {
 	for i, v := range tierEnum.Values {
 		if v == s {
@@ -31,7 +32,7 @@ func ParseTier(s string) (Tier, bool) {
 	return 0, false
 }
 
-// String is what is sent for v: nothing if v is unset or not in the plan.
+// String returns what is sent for v, or nothing if v is not valid.
 func (v Tier) String() string {
 	if !v.Valid() {
 		return ""
@@ -39,7 +40,7 @@ func (v Tier) String() string {
 	return tierEnum.Values[v-1]
 }
 
-// Valid reports whether v is in the plan.
+// Valid reports whether v is one of the plan's values.
 func (v Tier) Valid() bool {
 	return v != 0 && int(v) <= len(tierEnum.Values)
 }
@@ -47,7 +48,7 @@ func (v Tier) Valid() bool {
 var tierEnum = ph.EnumSpec{Values: []string{"free", "pro"}}
 
 // GrownMode is the type of property "mode" of event "grown". Its zero value is
-// unset.
+// unset and not valid.
 type GrownMode uint8
 
 // The values of GrownMode, in the order of the plan.
@@ -63,7 +64,8 @@ func GrownModeValues() []GrownMode {
 	return []GrownMode{GrownModeA, GrownModeB}
 }
 
-// ParseGrownMode finds the value that is sent as s.
+// ParseGrownMode returns the value that is sent as s. It reports false if there
+// is none.
 func ParseGrownMode(s string) (GrownMode, bool) {
 	for i, v := range grownModeEnum.Values {
 		if v == s {
@@ -73,7 +75,7 @@ func ParseGrownMode(s string) (GrownMode, bool) {
 	return 0, false
 }
 
-// String is what is sent for v: nothing if v is unset or not in the plan.
+// String returns what is sent for v, or nothing if v is not valid.
 func (v GrownMode) String() string {
 	if !v.Valid() {
 		return ""
@@ -81,7 +83,7 @@ func (v GrownMode) String() string {
 	return grownModeEnum.Values[v-1]
 }
 
-// Valid reports whether v is in the plan.
+// Valid reports whether v is one of the plan's values.
 func (v GrownMode) Valid() bool {
 	return v != 0 && int(v) <= len(grownModeEnum.Values)
 }

@@ -18,7 +18,7 @@ type NobodysEvent struct {
 	has  struct{ done bool }
 }
 
-// Nobodys makes the event "nobodys".
+// Nobodys returns the event "nobodys".
 func Nobodys(item Item) NobodysEvent {
 	return NobodysEvent{item: item}
 }
@@ -40,7 +40,7 @@ func (e NobodysEvent) Capture(ctx context.Context, opts ...ph.Option) uuid.UUID 
 	return id
 }
 
-// TryCapture is Capture that says why an event was refused.
+// TryCapture is Capture, but also says why the event was refused.
 //
 //go:noinline
 func (e NobodysEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid.UUID, error) {
@@ -49,21 +49,22 @@ func (e NobodysEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid.U
 	return w.End()
 }
 
-// Validate reports every rule of the plan that the event breaks.
+// Validate returns the rules of the plan that the event breaks, as one error,
+// or nil.
 //
 //go:noinline
 func (e NobodysEvent) Validate() error {
 	return ph.Validate(e)
 }
 
-// Equal reports whether both hold the same values.
+// Equal reports whether the event and other hold the same values.
 //
 //go:noinline
 func (e NobodysEvent) Equal(other NobodysEvent) bool {
 	return ph.Equal(e, other)
 }
 
-// PhgenVisit is for the runtime.
+// PhgenVisit is called by the runtime.
 //
 //go:noinline
 func (e NobodysEvent) PhgenVisit(w *ph.Writer) {
@@ -75,7 +76,8 @@ func (e NobodysEvent) PhgenVisit(w *ph.Writer) {
 }
 
 var nobodysSpec = ph.EventSpec{
-	Name: "nobodys",
+	Name:       "nobodys",
+	GroupOrder: &groupOrder,
 	Props: []ph.Prop{
 		{Key: "item"},
 		{Key: "done", Floats: &percentRule},

@@ -13,7 +13,8 @@ type Item struct {
 	has  struct{ part bool }
 }
 
-// NewItem makes a value of its required properties.
+// NewItem returns a new Item with its required properties. Its methods set the
+// others.
 func NewItem(tier Tier) Item {
 	return Item{tier: tier}
 }
@@ -24,21 +25,22 @@ func (o Item) WithPart(v float64) Item {
 	return o
 }
 
-// Validate reports every rule of the plan that the value breaks.
+// Validate returns the rules of the plan that the value breaks, as one error,
+// or nil.
 //
 //go:noinline
 func (o Item) Validate() error {
 	return ph.Validate(o)
 }
 
-// Equal reports whether both hold the same values.
+// Equal reports whether the value and other hold the same values.
 //
 //go:noinline
 func (o Item) Equal(other Item) bool {
 	return ph.Equal(o, other)
 }
 
-// PhgenVisit is for the runtime.
+// PhgenVisit is called by the runtime.
 //
 //go:noinline
 func (o Item) PhgenVisit(w *ph.Writer) {

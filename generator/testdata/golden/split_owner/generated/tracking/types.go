@@ -5,7 +5,7 @@ package tracking
 
 import ph "github.com/phgen/phgen/runtime"
 
-// OrderID is the type of type "OrderID".
+// OrderID is the Go type of type "OrderID" and others.
 type OrderID string
 
 var percentRule = ph.FloatRule{Min: 0, Max: 100}

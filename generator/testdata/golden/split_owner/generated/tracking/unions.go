@@ -5,33 +5,34 @@ package tracking
 
 import ph "github.com/phgen/phgen/runtime"
 
-// Pay is a union of the plan. Its zero value is unset.
+// Pay is a union of the plan. Its zero value is unset and not valid.
 type Pay struct {
 	_       [0]func() // compare with Equal
 	variant uint8
 	brand   string
 }
 
-// PayCard makes the variant "card".
+// PayCard returns the variant "card" of Pay.
 func PayCard(brand string) Pay {
 	return Pay{variant: 1, brand: brand}
 }
 
-// Validate reports every rule of the plan that the value breaks.
+// Validate returns the rules of the plan that the value breaks, as one error,
+// or nil.
 //
 //go:noinline
 func (u Pay) Validate() error {
 	return ph.Validate(u)
 }
 
-// Equal reports whether both hold the same values.
+// Equal reports whether the value and other hold the same values.
 //
 //go:noinline
 func (u Pay) Equal(other Pay) bool {
 	return ph.Equal(u, other)
 }
 
-// PhgenVisit is for the runtime.
+// PhgenVisit is called by the runtime.
 //
 //go:noinline
 func (u Pay) PhgenVisit(w *ph.Writer) {

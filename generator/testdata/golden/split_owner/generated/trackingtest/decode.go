@@ -37,20 +37,29 @@ func decodeGrownMode(v phtest.Value) tracking.GrownMode {
 	return x
 }
 
-// decodeItems makes a slice of an array.
-func decodeItems[T any](v phtest.Value, item func(phtest.Value) T) []T {
-	var list []T
-	for _, x := range v.Items() {
-		list = append(list, item(x))
-	}
-	return list
+func decodeOrderID(v phtest.Value) tracking.OrderID {
+	return tracking.OrderID(v.String())
 }
 
-// decodeEntries makes a map of an object whose keys are data.
-func decodeEntries[T any](v phtest.Value, entry func(phtest.Value) T) map[string]T {
-	m := map[string]T{}
-	for k, x := range v.Entries() {
-		m[k] = entry(x)
+// listOf returns a function that decodes an array, given one that decodes an
+// item.
+func listOf[T any](item func(phtest.Value) T) func(phtest.Value) []T {
+	return func(v phtest.Value) []T {
+		var list []T
+		for _, x := range v.Items() {
+			list = append(list, item(x))
+		}
+		return list
 	}
-	return m
+}
+
+// mapOf returns a function that decodes a map, given one that decodes a value.
+func mapOf[T any](entry func(phtest.Value) T) func(phtest.Value) map[string]T {
+	return func(v phtest.Value) map[string]T {
+		m := map[string]T{}
+		for k, x := range v.Entries() {
+			m[k] = entry(x)
+		}
+		return m
+	}
 }

@@ -8,113 +8,135 @@ import (
 	"github.com/phgen/phgen/runtime/phtest"
 )
 
-// NobodysRecord is one recorded event "nobodys", as it is sent.
+// NobodysRecord is one recorded event "nobodys", as it was sent.
 type NobodysRecord struct {
 	r phtest.Record
 }
 
-// Nobodys returns the events "nobodys" that rec has recorded.
+// Nobodys returns the events "nobodys" that rec recorded.
+//
+//go:noinline
 func Nobodys(rec *phtest.Recorder) phtest.Records[NobodysRecord] {
 	return phtest.Find(rec, "nobodys", func(r phtest.Record) NobodysRecord {
 		return NobodysRecord{r}
 	})
 }
 
-// Item is "item".
+// Item returns "item".
+//
+//go:noinline
 func (r NobodysRecord) Item() tracking.Item {
-	v, _ := r.r.Value("item")
-	return decodeItem(v)
+	return phtest.Required(r.r, "item", decodeItem)
 }
 
-// Done is "done", and whether the event has it.
+// Done returns "done". It reports false if the property was not sent.
+//
+//go:noinline
 func (r NobodysRecord) Done() (float64, bool) {
-	v, ok := r.r.Value("done")
-	return v.Float(), ok
+	return phtest.Optional(r.r, "done", phtest.Value.Float)
 }
 
-// PhgenRecord is the record behind the typed one.
+// PhgenRecord returns the record without its types.
+//
+//go:noinline
 func (r NobodysRecord) PhgenRecord() phtest.Record {
 	return r.r
 }
 
-// GrownRecord is one recorded event "grown", as it is sent.
+// GrownRecord is one recorded event "grown", as it was sent.
 type GrownRecord struct {
 	r phtest.Record
 }
 
-// Grown returns the events "grown" that rec has recorded.
+// Grown returns the events "grown" that rec recorded.
+//
+//go:noinline
 func Grown(rec *phtest.Recorder) phtest.Records[GrownRecord] {
 	return phtest.Find(rec, "grown", func(r phtest.Record) GrownRecord {
 		return GrownRecord{r}
 	})
 }
 
-// Tier is "tier".
+// Tier returns "tier".
+//
+//go:noinline
 func (r GrownRecord) Tier() tracking.Tier {
-	v, _ := r.r.Value("tier")
-	return decodeTier(v)
+	return phtest.Required(r.r, "tier", decodeTier)
 }
 
-// Item is "item".
+// Item returns "item".
+//
+//go:noinline
 func (r GrownRecord) Item() tracking.Item {
-	v, _ := r.r.Value("item")
-	return decodeItem(v)
+	return phtest.Required(r.r, "item", decodeItem)
 }
 
-// Items is "items", and whether the event has it.
+// Items returns "items". It reports false if the property was not sent.
+//
+//go:noinline
 func (r GrownRecord) Items() ([]tracking.Item, bool) {
-	v, ok := r.r.Value("items")
-	return decodeItems(v, decodeItem), ok
+	return phtest.Optional(r.r, "items", listOf(decodeItem))
 }
 
-// Done is "done", and whether the event has it.
+// Done returns "done". It reports false if the property was not sent.
+//
+//go:noinline
 func (r GrownRecord) Done() (float64, bool) {
-	v, ok := r.r.Value("done")
-	return v.Float(), ok
+	return phtest.Optional(r.r, "done", phtest.Value.Float)
 }
 
-// ID is "id".
+// ID returns "id".
+//
+//go:noinline
 func (r GrownRecord) ID() tracking.OrderID {
-	v, _ := r.r.Value("id")
-	return tracking.OrderID(v.String())
+	return phtest.Required(r.r, "id", decodeOrderID)
 }
 
-// Mode is "mode", and whether the event has it.
+// Mode returns "mode". It reports false if the property was not sent.
+//
+//go:noinline
 func (r GrownRecord) Mode() (tracking.GrownMode, bool) {
-	v, ok := r.r.Value("mode")
-	return decodeGrownMode(v), ok
+	return phtest.Optional(r.r, "mode", decodeGrownMode)
 }
 
-// PhgenRecord is the record behind the typed one.
+// PhgenRecord returns the record without its types.
+//
+//go:noinline
 func (r GrownRecord) PhgenRecord() phtest.Record {
 	return r.r
 }
 
-// CountedRecord is one recorded event "counted", as it is sent.
+// CountedRecord is one recorded event "counted", as it was sent.
 type CountedRecord struct {
 	r phtest.Record
 }
 
-// Counted returns the events "counted" that rec has recorded.
+// Counted returns the events "counted" that rec recorded.
+//
+//go:noinline
 func Counted(rec *phtest.Recorder) phtest.Records[CountedRecord] {
 	return phtest.Find(rec, "counted", func(r phtest.Record) CountedRecord {
 		return CountedRecord{r}
 	})
 }
 
-// Pay is "pay".
+// Pay returns "pay".
+//
+//go:noinline
 func (r CountedRecord) Pay() tracking.Pay {
-	v, _ := r.r.Value("pay")
-	return decodePay(v)
+	return phtest.Required(r.r, "pay", decodePay)
 }
 
-// Pays is "pays", and whether the event has it.
+// Pays returns "pays". It reports false if the property was not sent.
+//
+//go:noinline
 func (r CountedRecord) Pays() (map[string]tracking.Pay, bool) {
-	v, ok := r.r.Value("pays")
-	return decodeEntries(v, decodePay), ok
+	return phtest.Optional(r.r, "pays", mapOf(decodePay))
 }
 
-// PhgenRecord is the record behind the typed one.
+// PhgenRecord returns the record without its types.
+//
+//go:noinline
 func (r CountedRecord) PhgenRecord() phtest.Record {
 	return r.r
 }

@@ -21,7 +21,7 @@ type CountedEvent struct {
 	has  struct{ pays bool }
 }
 
-// Counted makes the event "counted".
+// Counted returns the event "counted".
 func Counted(pay tracking.Pay) CountedEvent {
 	return CountedEvent{pay: pay}
 }
@@ -43,7 +43,7 @@ func (e CountedEvent) Capture(ctx context.Context, opts ...ph.Option) uuid.UUID 
 	return id
 }
 
-// TryCapture is Capture that says why an event was refused.
+// TryCapture is Capture, but also says why the event was refused.
 //
 //go:noinline
 func (e CountedEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid.UUID, error) {
@@ -52,21 +52,22 @@ func (e CountedEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid.U
 	return w.End()
 }
 
-// Validate reports every rule of the plan that the event breaks.
+// Validate returns the rules of the plan that the event breaks, as one error,
+// or nil.
 //
 //go:noinline
 func (e CountedEvent) Validate() error {
 	return ph.Validate(e)
 }
 
-// Equal reports whether both hold the same values.
+// Equal reports whether the event and other hold the same values.
 //
 //go:noinline
 func (e CountedEvent) Equal(other CountedEvent) bool {
 	return ph.Equal(e, other)
 }
 
-// PhgenVisit is for the runtime.
+// PhgenVisit is called by the runtime.
 //
 //go:noinline
 func (e CountedEvent) PhgenVisit(w *ph.Writer) {
@@ -83,7 +84,8 @@ func (e CountedEvent) PhgenVisit(w *ph.Writer) {
 }
 
 var countedSpec = ph.EventSpec{
-	Name: "counted",
+	Name:       "counted",
+	GroupOrder: &groupOrder,
 	Props: []ph.Prop{
 		{Key: "pay"},
 		{Key: "pays"},

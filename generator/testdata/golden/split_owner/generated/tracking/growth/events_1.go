@@ -29,7 +29,7 @@ type GrownEvent struct {
 	}
 }
 
-// Grown makes the event "grown".
+// Grown returns the event "grown".
 func Grown(tier tracking.Tier, item tracking.Item, id tracking.OrderID) GrownEvent {
 	return GrownEvent{tier: tier, item: item, id: id}
 }
@@ -69,7 +69,7 @@ func (e GrownEvent) Capture(ctx context.Context, opts ...ph.Option) uuid.UUID {
 	return id
 }
 
-// TryCapture is Capture that says why an event was refused.
+// TryCapture is Capture, but also says why the event was refused.
 //
 //go:noinline
 func (e GrownEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid.UUID, error) {
@@ -78,21 +78,22 @@ func (e GrownEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid.UUI
 	return w.End()
 }
 
-// Validate reports every rule of the plan that the event breaks.
+// Validate returns the rules of the plan that the event breaks, as one error,
+// or nil.
 //
 //go:noinline
 func (e GrownEvent) Validate() error {
 	return ph.Validate(e)
 }
 
-// Equal reports whether both hold the same values.
+// Equal reports whether the event and other hold the same values.
 //
 //go:noinline
 func (e GrownEvent) Equal(other GrownEvent) bool {
 	return ph.Equal(e, other)
 }
 
-// PhgenVisit is for the runtime.
+// PhgenVisit is called by the runtime.
 //
 //go:noinline
 func (e GrownEvent) PhgenVisit(w *ph.Writer) {
@@ -120,7 +121,8 @@ func (e GrownEvent) PhgenVisit(w *ph.Writer) {
 }
 
 var grownSpec = ph.EventSpec{
-	Name: "grown",
+	Name:       "grown",
+	GroupOrder: &groupOrder,
 	Props: []ph.Prop{
 		{Key: "tier", Enum: &tierEnum},
 		{Key: "item"},

@@ -10,3 +10,5 @@ var tierEnum = ph.EnumSpec{Values: []string{"free", "pro"}}
 var percentRule = ph.FloatRule{Min: 0, Max: 100}
 
 var grownModeEnum = ph.EnumSpec{Values: []string{"a", "b"}}
+
+var groupOrder = ph.GroupOrder{Types: []string{"org", "shop"}}
