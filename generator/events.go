@@ -112,15 +112,10 @@ func (g *generator) eventFields(e *schema.Event) []jen.Code {
 	if e.ExtraProperties {
 		fields = append(fields, expr("Extra: true"))
 	}
-	var groups, flags []string
+	var groups []string
 	for _, x := range e.Groups {
 		if x.Required {
 			groups = append(groups, x.Group.Name)
-		}
-	}
-	for _, x := range e.Experiments {
-		if x.Flag != nil {
-			flags = append(flags, x.Flag.Key)
 		}
 	}
 	fields = append(fields, stringList("Groups", groups)...)
@@ -136,7 +131,7 @@ func (g *generator) eventFields(e *schema.Event) []jen.Code {
 	if e.Sampling.Rate != 1 {
 		fields = append(fields, samplingField(e.Sampling))
 	}
-	return append(fields, stringList("Flags", flags)...)
+	return fields
 }
 
 func stringList(field string, list []string) []jen.Code {

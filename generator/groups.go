@@ -16,8 +16,14 @@ func (g *generator) group(f *jen.File, x *schema.Group) {
 	key := kinds[x.Key.Kind]
 
 	in := doc("In"+name+" puts the events of a scope, or of one call, into the group "+quoted(x.Name)+" with that key.", x.Description)
-	f.Add(in.param("key", typeFacts(x.Key)).decl(jen.Func().Id("In" + name).Params(jen.Id("key").Add(key.typ)).Add(phOption).Block(
-		jen.Return(groupOptions[x.Key.Kind].Clone().Call(expr(quoted(x.Name)), expr("key"))))))
+	option := groupOptions[x.Key.Kind].Clone().Call(expr(quoted(x.Name)), expr("key"))
+	fields := g.updateFields("$groupidentify", phKindGroup)
+	if ruleOf(x.Key) != nil || x.Key.MaxBytes != nil {
+		option.Dot("Checked").Call(expr("&", g.vars[x]))
+		fields = append(fields, jen.Id("Key: &").Add(phProp).Add(row{typ: x.Key}.code(g)))
+	}
+	f.Add(in.param("key", typeFacts(x.Key)).decl(
+		jen.Func().Id("In" + name).Params(jen.Id("key").Add(key.typ)).Add(phOption).Block(jen.Return(option))))
 
 	c := doc(r.name+" is an update of the properties of one "+quoted(x.Name)+".", x.Description)
 	if x.Owner != "" {
@@ -41,7 +47,7 @@ func (g *generator) group(f *jen.File, x *schema.Group) {
 	v.properties(r, x.Properties, rowOf)
 	v.stmt(expr("w.EndObject()"))
 	f.Add(v.visitDecl(r, spec))
-	f.Add(v.spec(spec, g.updateFields("$groupidentify", phKindGroup)...))
+	f.Add(v.spec(spec, fields...))
 }
 
 // groupOrder prints the order of the groups, which the events of a package share.

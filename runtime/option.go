@@ -16,7 +16,7 @@ type ScopeOption interface{ applyScope(*Scope) }
 // a ScopeOption too. It is a plain struct, so options cost no allocation.
 type Option struct {
 	kind  optionKind
-	prop  *Prop         // of a context property
+	prop  *Prop         // of a context property, or the rules of a group key
 	name  string        // distinct ID, group type, currency
 	text  string        // group key, text
 	bits  [2]uint64     // everything else
@@ -75,6 +75,14 @@ func InGroup(groupType, key string) Option {
 // InGroupInt is InGroup for a plan whose group key is an integer.
 func InGroupInt(groupType string, key int64) Option {
 	return Option{kind: optionGroupInt, name: groupType, bits: [2]uint64{uint64(key)}}
+}
+
+// Checked applies the rules that s, the update of a group, has for the group's key. A
+// key that breaks one is a violation, and sent. Only generated code calls it, on what
+// InGroup and InGroupInt return.
+func (o Option) Checked(s *EventSpec) Option {
+	o.prop = s.Key
+	return o
 }
 
 // InGroupUUID is InGroup for a plan whose group key is a UUID.

@@ -35,12 +35,10 @@ type settings struct {
 	user       string
 	session    string
 	window     string
-	device     string
 	groups     []group
 	tags       []tag
 	at         time.Time
 	geoIP      choice
-	exceptions choice
 	optOut     bool
 	personless bool
 }
@@ -136,11 +134,6 @@ func Window(id string) ScopeOption {
 	return scopeFunc(func(s *Scope) { s.own.window = id })
 }
 
-// Device sets the device by which flags may be rolled out. It is not sent.
-func Device(id string) ScopeOption {
-	return scopeFunc(func(s *Scope) { s.own.device = id })
-}
-
 // Group is InGroup for a scope only.
 func Group(groupType, key string) ScopeOption { return InGroup(groupType, key) }
 
@@ -171,11 +164,6 @@ func (s *Scope) captures() *Client {
 		return s.client
 	}
 	return Default()
-}
-
-// CaptureExceptions overrides for the scope whether errors and panics are captured.
-func CaptureExceptions(on bool) ScopeOption {
-	return scopeFunc(func(s *Scope) { s.own.exceptions = choose(on) })
 }
 
 // OptOut refuses every event, person update and group update of the scope, and of the
@@ -301,6 +289,9 @@ func (s *Scope) addGroup(o *Option) {
 	if len(member) == 0 {
 		c.report(violation{Violation: Violation{Property: shorten(groupType), Rule: "group"}})
 		return
+	}
+	if rule := o.brokenKey(); rule != "" {
+		c.report(violation{Violation: Violation{Property: shorten(groupType), Rule: rule}})
 	}
 	s.own.groups = setGroup(s.own.groups, group{groupType, string(member)})
 }

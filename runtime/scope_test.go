@@ -38,7 +38,7 @@ func TestScope(t *testing.T) {
 		{"tag that PostHog would choke on", func(r *rig) context.Context { return r.ctx(Tag("$cookieless_mode", "yes")) }, nil, ``, nil},
 		{"tag of ours", func(r *rig) context.Context { return r.ctx(Tag("$lib", "x"), Tag("a", 1)) }, nil,
 			`"a":1,"$context_tags":["a"]`, nil},
-		{"session and window", func(r *rig) context.Context { return With(r.ctx(Session("s")), Window("w"), Device("d")) }, nil,
+		{"session and window", func(r *rig) context.Context { return With(r.ctx(Session("s")), Window("w")) }, nil,
 			`"$session_id":"s","$window_id":"w"`, nil},
 		{"session as a tag", func(r *rig) context.Context { return r.ctx(Session("s"), Tag("$session_id", "t")) }, nil,
 			`"$session_id":"t","$context_tags":["$session_id"]`, nil},

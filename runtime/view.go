@@ -20,7 +20,6 @@ type view struct {
 	sessions   []byte // `"$session_id":"…","$window_id":"…"`, or either
 	session    string
 	window     string
-	device     string
 	groups     []group
 	allGroups  []byte // `"$groups":{…}`
 	tags       []tag  // sorted by key
@@ -29,7 +28,6 @@ type view struct {
 	dollarTags bool   // a tag's key begins with $ and may be one of the runtime's
 	at         time.Time
 	geoIP      choice
-	exceptions choice
 	optOut     bool
 	personless bool
 }
@@ -72,7 +70,6 @@ func (v *view) collect(s *Scope) {
 	own := s.own // its slices are never written again once With has returned
 	s.mu.Unlock()
 	v.user = cmp.Or(own.user, v.user)
-	v.device = cmp.Or(own.device, v.device)
 	v.session = cmp.Or(own.session, v.session)
 	v.window = cmp.Or(own.window, v.window)
 	for _, g := range own.groups {
@@ -90,7 +87,6 @@ func (v *view) collect(s *Scope) {
 		v.at = own.at
 	}
 	v.geoIP = cmp.Or(own.geoIP, v.geoIP)
-	v.exceptions = cmp.Or(own.exceptions, v.exceptions)
 	v.optOut = v.optOut || own.optOut
 	v.personless = v.personless || own.personless
 }

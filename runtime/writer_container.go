@@ -273,6 +273,8 @@ func (w *Writer) Group(groupType, key string) {
 	if len(w.buf) == at+len(`""`) {
 		w.record(violation{Violation: Violation{w.name, groupType, "group"}})
 		w.invalid = true
+	} else if rule := w.spec.Key.brokenBy(key); rule != "" {
+		w.breakGroup(groupType, rule)
 	}
 	if w.late == lateGroup {
 		w.distinctID, _ = cleanID("$" + groupType + "_" + key)

@@ -43,6 +43,9 @@ func (w *Writer) callGroup(o *Option) {
 		w.brokenGroup(groupType)
 		return
 	}
+	if rule := o.brokenKey(); rule != "" {
+		w.breakGroup(groupType, rule)
+	}
 	g := callGroup{groupType, span{start, len(w.side)}}
 	for i := range w.calls {
 		if w.calls[i].groupType == g.groupType {
@@ -61,7 +64,13 @@ func (w *Writer) brokenGroup(groupType string) {
 			return
 		}
 	}
-	w.record(violation{Violation: Violation{w.name, groupType, "group"}})
+	w.breakGroup(groupType, "group")
+}
+
+// breakGroup notes a violation about a group. Short of refusing the event, every word
+// of on_invalid means report here.
+func (w *Writer) breakGroup(groupType, rule string) {
+	w.record(violation{Violation: Violation{w.name, groupType, rule}})
 	w.invalid = w.invalid || w.spec.OnInvalid == DropEvent
 }
 

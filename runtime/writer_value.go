@@ -4,7 +4,6 @@ import (
 	"net/netip"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/google/uuid"
 	"github.com/phgen/phgen/runtime/value"
@@ -53,13 +52,13 @@ func (w *Writer) text(p *Prop, v string, start, at int) {
 
 func (w *Writer) checkText(p *Prop, v string, at int) {
 	if r := p.Text; r != nil {
-		if r.MinLength > 0 && (len(v) < r.MinLength || utf8.RuneCountInString(v) < r.MinLength) {
+		if r.tooShort(v) {
 			w.broken(p, "min_length", at)
 		}
-		if r.MaxLength > 0 && p.OnInvalid != Truncate && len(v) > r.MaxLength && utf8.RuneCountInString(v) > r.MaxLength {
+		if p.OnInvalid != Truncate && r.tooLong(v) {
 			w.broken(p, "max_length", at)
 		}
-		if r.Pattern != nil && !r.Pattern.Match(v) {
+		if r.mismatches(v) {
 			w.broken(p, "pattern", at)
 		}
 	}
@@ -79,12 +78,8 @@ func (w *Writer) Int(p *Prop, v int64) {
 	start := w.open(p)
 	at := len(w.buf)
 	w.buf = value.AppendInt(w.buf, v)
-	if r := p.Ints; r != nil {
-		if v < r.Min {
-			w.broken(p, "min", at)
-		} else if v > r.Max {
-			w.broken(p, "max", at)
-		}
+	if rule := p.Ints.broken(v); rule != "" {
+		w.broken(p, rule, at)
 	}
 	w.close(p, start, at)
 }

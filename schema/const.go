@@ -23,7 +23,7 @@ func (c *compiler) constant(v *node, t *Type) {
 		case want == Float && kind == Int:
 			kind = Float
 		case want != String && want != Int && want != Float && want != Bool, want != kind:
-			c.unfit(n, "let type and const agree, or remove type", "the const %s is no %q", clip(n.text), stated.text)
+			c.unfit(n, "let type and const agree, or remove type", "the const is %s, which is no %q", n.what(), stated.text)
 			return
 		}
 	}

@@ -5,8 +5,8 @@ import (
 )
 
 // choices reads enum values or variants: a list, or value to description. Code
-// and what are for messages.
-func (c *compiler) choices(n *node, code, what string) []*EnumValue {
+// and what are for messages. Values are names on the wire, or of the form given.
+func (c *compiler) choices(n *node, code, what string, form *nameForm) []*EnumValue {
 	if len(n.items) == 0 {
 		c.report(n.pos(), code, "add one", "no %s is given", what)
 		return nil
@@ -32,7 +32,11 @@ func (c *compiler) choices(n *node, code, what string) []*EnumValue {
 			continue
 		}
 		seen[value] = k
-		c.wireName(k, what, value)
+		if form == nil {
+			c.wireName(k, what, value)
+		} else if !form.form.MatchString(value) {
+			c.report(k.pos(), form.code, form.cure, "%q is no %s", clip(value), form.what)
+		}
 		list = append(list, c.choice(k, body, value))
 	}
 	return list

@@ -29,7 +29,7 @@ func (c *compiler) experimentVariants(e *entry, x *Experiment) bool {
 		c.report(e.key.pos(), "PH109", "add flag, or variants", "%q lacks the key %q", x.Name, "flag")
 		return false
 	case n == nil:
-		x.Variants = c.choices(own, "PH401", "variant")
+		x.Variants = c.choices(own, "PH401", "variant", nil)
 		return len(x.Variants) > 0
 	case own != nil:
 		k, _ := e.value.pair("variants")

@@ -78,8 +78,10 @@ func (c *compiler) flagKind(e *entry, f *Flag) {
 		}
 		return
 	}
+	before := c.found.seen
 	c.variants(e, f)
 	switch {
+	case c.found.seen > before && d != nil && d.tag == strTag:
 	case d == nil || d.tag == boolTag && d.text == "false":
 	case d.tag != strTag || !hasChoice(f.Variants, d.text):
 		c.report(d.pos(), "PH402", choose(d.text, f.Variants), "the default %q of %q is no variant", d.text, f.Key)
@@ -95,12 +97,7 @@ func (c *compiler) variants(e *entry, f *Flag) {
 		c.report(e.key.pos(), "PH401", "add variants", "the multivariate flag %q has no variants", f.Key)
 		return
 	}
-	f.Variants = c.choices(n, "PH401", "variant")
-	for _, v := range f.Variants {
-		if !flagName.form.MatchString(v.Value) {
-			c.report(v.Pos, "PH401", flagName.cure, "%q is no variant key", clip(v.Value))
-		}
-	}
+	f.Variants = c.choices(n, "PH401", "variant", &variantName)
 	c.siblingChoices(n, f.Variants)
 }
 
@@ -131,8 +128,7 @@ func (c *compiler) payload(e *entry, f *Flag) {
 	f.Payload = c.properties(n.at("properties"), inPayload)
 }
 
-// payloadProperty checks what is special to a property of a payload. A field of
-// a nested object needs no default: the plan's own payload takes the object's.
+// payloadProperty checks what is special to a property of a payload.
 func (c *compiler) payloadProperty(v *node, p *Property, in place) {
 	if what := c.payloadMisfit(p.Type); what != "" {
 		c.report(p.Pos, "PH404", "write scalars, enums, arrays, maps, json and inline objects", "%q is %s, which no payload can hold", p.Key, what)
@@ -140,8 +136,8 @@ func (c *compiler) payloadProperty(v *node, p *Property, in place) {
 	}
 	switch n := v.at("default"); {
 	case n != nil:
-		p.Default = c.value(n, p.Type, p.Nullable)
-	case p.Required && in == inPayload:
+		p.Default = c.value(n, p.Type, false)
+	case p.Required && in != inPayloadValue:
 		c.report(p.Pos, "PH403", "add default", "%q is required but has no default to build the plan's own payload from", p.Key)
 	}
 }
@@ -159,7 +155,25 @@ func (c *compiler) payloadMisfit(t *Type) string {
 	case t.Kind == Object && t.Name != "":
 		return "the named object " + strconv.Quote(t.Name)
 	case t.Elem != nil:
-		return c.payloadMisfit(t.Elem)
+		if what := c.payloadMisfit(t.Elem); what != "" || t.Name == "" {
+			return what
+		}
+		return c.payloadMisfitIn(t.Elem)
+	}
+	return ""
+}
+
+// payloadMisfitIn is payloadMisfit for the properties of an object within a
+// named type, which was compiled without a payload in view.
+func (c *compiler) payloadMisfitIn(t *Type) string {
+	for _, p := range t.Properties {
+		what := c.payloadMisfit(p.Type)
+		if what == "" {
+			what = c.payloadMisfitIn(leaf(p.Type))
+		}
+		if what != "" {
+			return what
+		}
 	}
 	return ""
 }

@@ -5,7 +5,9 @@ func (c *compiler) header() {
 	c.plan.Include = c.strings(c.root, "include")
 	p := c.root.at("plan")
 	c.plan.Name = c.text(p, "name")
-	c.plan.Version = c.word(p, "version", "0.0.0")
+	if p != nil { // else it is unknown, and no version can be said to be later
+		c.plan.Version = c.word(p, "version", "0.0.0")
+	}
 	c.plan.Description = c.prose(p, "description")
 	g := c.root.at("go")
 	c.plan.Go.Pos = c.root.pos()
@@ -64,7 +66,7 @@ func (c *compiler) owners() {
 			Slack:       c.prose(e.value, "slack"),
 			Email:       c.prose(e.value, "email"),
 			Description: c.prose(e.value, "description"),
-			Codeowners:  c.strings(e.value, "codeowners"),
+			Codeowners:  c.proseList(e.value, "codeowners"),
 		})
 	})
 }

@@ -60,6 +60,8 @@ func TestHostilePlans(t *testing.T) {
 		{"duplicate among 100,000 keys", head + "owners:\n" + many(100_000, "  o%d: {}\n") + "  o5: {}\n", "PH105"},
 		{"one key 100,000 times", head + "owners:\n" + strings.Repeat("  a: {}\n", 100_000), "PH105"},
 		{"too much structure", head + "owners: [" + strings.Repeat("x,", 1_000_000) + "]\n", "PH112"},
+		{"too many bare keys", head + "owners:\n" + strings.Repeat(" ?\r", 900_000), "PH112"},
+		{"too many keys in braces", head + "owners: {" + strings.Repeat("x,", 980_000) + "}\n", "PH112"},
 		{"as much structure as there may be", head + "owners: [" + strings.Repeat("x,", 990_000) + "]\n", "PH108"},
 		{"300,000 unknown keys", head + many(300_000, "k%d:\n"), "PH107"},
 		{"300,000 unknown nested keys", head + "events:\n a:\n" + many(300_000, "  k%d:\n"), "PH112"},

@@ -8,7 +8,7 @@ import (
 // elem is the type of items or values under key.
 func (c *compiler) elem(v *node, key string, kind Kind, in place) *Type {
 	n := v.at(key)
-	t := &Type{Pos: v.pos(), Kind: String}
+	t := &Type{Pos: v.pos()}
 	if n == nil {
 		c.report(v.pos(), "PH109", fmt.Sprintf("add it, as in %s: string", key), "the type %q lacks the key %q", kind, key)
 		return t

@@ -77,8 +77,9 @@ func (c *compiler) shape() {
 	for i, s := range c.files {
 		broken := shapes.check("", nil, s.root, c.found)
 		c.setAside(s.root, broken)
+		misnamed := c.misnamed(s.root)
 		if i == 0 {
-			if s.root.kind == mappingNode && s.root.at("plan") == nil && !slices.Contains(broken, "plan") {
+			if s.root.kind == mappingNode && s.root.at("plan") == nil && !misnamed && !slices.Contains(broken, "plan") {
 				c.report(s.root.pos(), "PH109", "add plan: {name: …}", "the plan lacks the key %q", "plan")
 			}
 			continue
@@ -117,6 +118,26 @@ func (c *compiler) setAside(root *node, broken []string) {
 			}
 		}
 	}
+}
+
+// misnamed keeps an unknown key at the top of a file from bringing more about:
+// any name may be meant of the section that it seems to be. It reports whether
+// the key seems to be plan.
+func (c *compiler) misnamed(root *node) (plan bool) {
+	keys := []string{"plan"}
+	for _, row := range sections {
+		keys = append(keys, row.key)
+	}
+	for _, k := range root.keys[:min(len(root.keys), maxMisspelt)] {
+		switch key := nearest(k.text, keys); key {
+		case "", k.text:
+		case "plan":
+			plan = true
+		default:
+			c.section(key).broken = true
+		}
+	}
+	return plan
 }
 
 // section is the section of that key, empty at first.

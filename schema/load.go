@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
@@ -18,7 +19,7 @@ import (
 func Load(name string) (*Plan, Diagnostics, error) {
 	l := newLoader(name)
 	s, err := l.read(name, filepath.ToSlash(name))
-	if err == nil && s.root != nil {
+	if err == nil {
 		err = l.include(s.root.at("include"))
 	}
 	if err != nil {
@@ -56,9 +57,20 @@ func newLoader(path string) *loader {
 	return l
 }
 
+// errNotRegular says that reading a file might never end.
+var errNotRegular = errors.New("not a regular file")
+
+// open opens a file for reading unless that might never end, as with a pipe.
+func open(name string) (*os.File, error) {
+	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: errNotRegular}
+	}
+	return os.Open(name)
+}
+
 // read parses one file unless it breaks a limit. Every file read is in files.
 func (l *loader) read(file, name string) (*source, error) {
-	f, err := os.Open(file)
+	f, err := open(file)
 	if err != nil {
 		return nil, fmt.Errorf("reading the plan: %w", err)
 	}
@@ -70,8 +82,8 @@ func (l *loader) read(file, name string) (*source, error) {
 	return l.parse(name, src), nil
 }
 
-// parse adds one file. Its root stays nil after a mistake in text or YAML, and
-// if it is of a version that this package does not read.
+// parse adds one file. Its root is nil if the text is no YAML, and if it is of a
+// version that this package does not read.
 func (l *loader) parse(name string, src []byte) *source {
 	s := &source{name: name}
 	l.files = append(l.files, s)
@@ -87,13 +99,11 @@ func (l *loader) parse(name string, src []byte) *source {
 		if s.split(src, &l.found); l.found.seen == before {
 			l.yaml.parse(s)
 		}
-		if l.found.seen == before {
-			l.checkVersion(s.root)
-		}
+		l.unread = l.unread || l.found.seen > before
+		l.checkVersion(s)
+		return s
 	}
-	if l.found.seen > before {
-		l.unread, s.root = true, nil
-	}
+	l.unread = true
 	return s
 }
 
@@ -110,8 +120,8 @@ func (l *loader) tooMuch(name string) {
 // checkVersion reports a version that this package does not read; in any other,
 // no further mistake means anything. A version that is missing or of a wrong
 // kind is for the shape check.
-func (l *loader) checkVersion(root *node) {
-	n := root.at("phgen")
+func (l *loader) checkVersion(s *source) {
+	n := s.root.at("phgen")
 	if n == nil {
 		return
 	}
@@ -120,9 +130,11 @@ func (l *loader) checkVersion(root *node) {
 	switch {
 	case err == nil && v != 1:
 		l.report(n.pos(), "PH111", "", "the plan is of version %d; this phgen reads version 1", v)
+		l.unread, s.root = true, nil
 	case err != nil && notNumber == nil: // such as 1.0, which JSON Schema takes for an integer
 		e := err.(*spelling)
 		l.report(n.pos(), e.code, e.fix, "%q %s", "phgen", e.what)
+		l.unread, s.root = true, nil
 	}
 }
 
@@ -151,6 +163,9 @@ func (l *loader) include(list *node) error {
 	}
 	dir, _ := filepath.Split(l.path)
 	for _, name := range names {
+		if l.bytes > maxTotalBytes || l.structure > maxStructure {
+			break // reported, and true of every file that follows
+		}
 		if _, err := l.read(filepath.Join(dir, filepath.FromSlash(name)), filepath.ToSlash(dir)+name); err != nil {
 			return err
 		}
@@ -162,60 +177,78 @@ func (l *loader) report(pos Pos, code, fix, format string, args ...any) {
 	l.found.add(pos, code, fix, format, args...)
 }
 
-// matches are the files that one glob names, relative to the root's folder.
-func (l *loader) matches(n *node) []string {
+// refuse reports an include that cannot be followed. What it would have named
+// is unknown, so any name may be meant.
+func (l *loader) refuse(n *node, code, fix, format string, args ...any) {
+	l.report(n.pos(), code, fix, format, args...)
+	l.partial = true
+}
+
+// glob is the pattern that n holds, empty if it is none.
+func (l *loader) glob(n *node) string {
 	glob, err := n.string()
-	if err != nil {
-		return nil // for the shape check
+	if err != nil || glob == "" && l.unread {
+		return "" // for the shape check, or reported with the YAML
 	}
-	refuse := func(code, fix, format string, args ...any) []string {
-		l.report(n.pos(), code, fix, format, args...)
-		l.partial = true
-		return nil
-	}
+	_, bad := path.Match(glob, "")
 	switch {
 	case strings.Contains(glob, "**"):
-		return refuse("PH118", "list one pattern for each folder", "%q holds \"**\": not in version 1", glob)
+		l.refuse(n, "PH118", "list one pattern for each folder", "%q holds \"**\": not in version 1", glob)
 	case strings.Contains(glob, `\`):
-		return refuse("PH113", `write "/" between folders`, "%q holds a backslash", glob)
+		l.refuse(n, "PH113", `write "/" between folders`, "%q holds a backslash", glob)
 	case path.IsAbs(glob) || filepath.IsAbs(glob) || filepath.VolumeName(glob) != "":
-		return refuse("PH113", "write it relative to this file", "%q is an absolute path", glob)
+		l.refuse(n, "PH113", "write it relative to this file", "%q is an absolute path", glob)
 	case slices.Contains(strings.Split(glob, "/"), ".."):
-		return refuse("PH113", "keep the parts below this file", "%q leaves the folder of the plan", glob)
+		l.refuse(n, "PH113", "keep the parts below this file", "%q leaves the folder of the plan", glob)
+	case bad != nil || glob == "":
+		l.refuse(n, "PH113", "use *, ? and [a-z]", "%q is no pattern", glob)
+	default:
+		return glob
 	}
-	if _, err := path.Match(glob, ""); err != nil || glob == "" {
-		return refuse("PH113", "use *, ? and [a-z]", "%q is no pattern", glob)
+	return ""
+}
+
+// matches are the files that one glob names, relative to the root's folder.
+func (l *loader) matches(n *node) []string {
+	glob := l.glob(n)
+	if glob == "" {
+		return nil
 	}
 	dir := filepath.Dir(l.path)
 	found, err := filepath.Glob(filepath.Join(escapeGlob(dir), filepath.FromSlash(glob)))
 	if err != nil {
-		return refuse("PH113", "use *, ? and [a-z]", "%q is no pattern", glob)
+		l.refuse(n, "PH113", "use *, ? and [a-z]", "%q is no pattern", glob)
+		return nil
 	}
 	var names []string
+	root := false
 	for _, file := range found {
 		info, err := os.Stat(file)
 		if err != nil || info.IsDir() {
 			continue
 		}
 		rel, err := filepath.Rel(dir, file)
-		switch {
-		case err != nil:
+		if err != nil {
 			continue
+		}
+		rel = filepath.ToSlash(rel)
+		switch {
 		case !below(dir, file, true):
-			refuse("PH113", "keep the parts below this file", "%q matches %q, a link that leaves the folder of the plan", glob, filepath.ToSlash(rel))
+			l.refuse(n, "PH113", "keep the parts below this file", "%q matches %q, a link that leaves the folder of the plan", glob, rel)
 			return nil
 		case !info.Mode().IsRegular(): // reading it might never end
-			continue
+			l.refuse(n, "PH113", "name plan files only", "%q matches %q, which is no regular file", glob, rel)
+			return nil
 		case sameFile(file, l.path):
-			names = append(names, "")
+			root = true
 		default:
-			names = append(names, filepath.ToSlash(rel))
+			names = append(names, rel)
 		}
 	}
-	if len(names) == 0 {
-		return refuse("PH113", "mend the pattern, or remove it", "%q matches no file", glob)
+	if len(names) == 0 && !root {
+		l.refuse(n, "PH113", "mend the pattern, or remove it", "%q matches no file", glob)
 	}
-	return slices.DeleteFunc(names, func(name string) bool { return name == "" })
+	return names
 }
 
 // escapeGlob quotes what a folder's name may hold.

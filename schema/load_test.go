@@ -104,6 +104,19 @@ func TestLoadIncluded(t *testing.T) {
 		}, []string{
 			`plans/a.yml:1:8: PH111: the plan is of version 2; this phgen reads version 1`,
 		}},
+		{"another version alone, whatever its YAML is", map[string]string{
+			"plans/tracking-plan.yaml": "phgen: 2\nplan: &p {name: x}\nother: *p\nother: 1\n",
+		}, []string{
+			`plans/tracking-plan.yaml:1:8: PH111: the plan is of version 2; this phgen reads version 1`,
+		}},
+		{"YAML errors of the root and of what it includes", map[string]string{
+			"plans/tracking-plan.yaml": root + "include: [a.yml, !x b.yml]\nowners: {a: {}, a: {}}\nevents: {a: {owner: b}}\n",
+			"plans/a.yml":              "phgen: 1\nevents: {404: {}}\n",
+		}, []string{
+			`plans/tracking-plan.yaml:3:18: PH104: the tag "!x"; remove it; quote the value if it is a string`,
+			`plans/tracking-plan.yaml:4:17: PH105: the key "a" is already at plans/tracking-plan.yaml:4:10; remove one`,
+			`plans/a.yml:2:10: PH106: the key 404 is no string but a number; quote it: "404"`,
+		}},
 		{"no version", map[string]string{
 			"plans/tracking-plan.yaml": root + "include: [a.yml]\n",
 			"plans/a.yml":              "events: {}\n",

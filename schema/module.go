@@ -3,7 +3,7 @@ package schema
 import (
 	"bufio"
 	"errors"
-	"os"
+	"io/fs"
 	"path"
 	"path/filepath"
 	"strings"
@@ -31,6 +31,12 @@ func (l *loader) locate(c *compiler) {
 		return
 	}
 	g.Out = path.Clean(out)
+	for name := range strings.SplitSeq(g.Out, "/") {
+		if !importable(name) {
+			refuse("the output folder %q cannot be a part of an import path", name)
+			return
+		}
+	}
 	c.plan.Module, c.plan.ModuleDir = c.plan.Name, "."
 	if l.path == "" {
 		if g.Out == "." || g.Out == ".." || strings.HasPrefix(g.Out, "../") {
@@ -58,6 +64,17 @@ func (l *loader) locate(c *compiler) {
 	g.ImportPath = path.Join(c.plan.Module, filepath.ToSlash(rel))
 }
 
+// importable reports whether the go command takes name as a folder of an import path.
+func importable(name string) bool {
+	if name == "." || name == ".." {
+		return true // of a path that goes on, and is checked as a whole
+	}
+	odd := func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune("-._~+", r)
+	}
+	return name != "" && !strings.ContainsFunc(name, odd) && name[0] != '.' && name[len(name)-1] != '.'
+}
+
 // relative is the way from dir to file after following links.
 func relative(dir, file string) (string, error) {
 	d, err := realPath(dir)
@@ -76,12 +93,15 @@ func relative(dir, file string) (string, error) {
 func nearestModule(dir string) (moduleDir, name string) {
 	dir, err := filepath.Abs(dir)
 	for ; err == nil; dir = filepath.Dir(dir) {
-		f, openErr := os.Open(filepath.Join(dir, "go.mod"))
+		f, openErr := open(filepath.Join(dir, "go.mod"))
 		if openErr == nil {
 			defer f.Close()
-			return dir, moduleName(bufio.NewScanner(f))
+			if name := moduleName(bufio.NewScanner(f)); name != "" {
+				return dir, name
+			}
+			return "", ""
 		}
-		if !errors.Is(openErr, os.ErrNotExist) || filepath.Dir(dir) == dir {
+		if !errors.Is(openErr, fs.ErrNotExist) || filepath.Dir(dir) == dir {
 			return "", ""
 		}
 	}

@@ -152,6 +152,7 @@ func TestRawText(t *testing.T) {
 		{"no end of line", strings.TrimSpace(plan), nil},
 		{"nothing", "", []string{"PH101"}},
 		{"only a BOM", "\ufeff", []string{"PH101"}},
+		{"two BOMs", "\ufeff\ufeff" + plan, []string{"1:1: PH101"}},
 		{"Latin-1", "phgen: 1\nplan: {name: acme, description: caf\xe9}\n", []string{"2:36: PH101"}},
 		{"half a character", plan + "# \xe2\x82", []string{"3:3: PH101"}},
 		{"surrogate", plan + "# \xed\xa0\x80", []string{"3:3: PH101"}},

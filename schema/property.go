@@ -18,27 +18,33 @@ const (
 	inVariant
 	inFeature
 	inPayload
-	inPayloadObject // nested within a payload, at any depth
+	inPayloadObject // nested within a payload
+	inPayloadValue  // nested within a payload, in a value that is given whole
 )
 
 // String names the place in messages.
 func (in place) String() string {
 	return [...]string{"an event", "a property set", "context", "person", "a group",
-		"an object", "a variant", "an AI feature", "a flag payload", "a flag payload"}[in]
+		"an object", "a variant", "an AI feature", "a flag payload", "a flag payload", "a flag payload"}[in]
 }
 
 // takesDollar tells where PostHog's own properties may be planned.
 func (in place) takesDollar() bool { return in == inEvent || in == inSet || in == inContext }
 
 // isPayload tells whether properties describe what a flag carries.
-func (in place) isPayload() bool { return in == inPayload || in == inPayloadObject }
+func (in place) isPayload() bool { return in >= inPayload }
 
 // nested is the place of properties of an object that stands in this place.
-func (in place) nested() place {
-	if in.isPayload() {
-		return inPayloadObject
+// Whole tells that no plan builds such an object from defaults of its fields: it
+// is an item, or has a default itself.
+func (in place) nested(whole bool) place {
+	switch {
+	case !in.isPayload():
+		return inObject
+	case whole || in == inPayloadValue:
+		return inPayloadValue
 	}
-	return inObject
+	return inPayloadObject
 }
 
 // properties compiles the mapping n, which may be nil.
@@ -83,13 +89,15 @@ func propertyOf(list []*Property, key string) *Property {
 	return list[i]
 }
 
-// property compiles one property. Its Type is never nil, even after a mistake.
+// property compiles one property. After a mistake in its form its Type is not
+// nil, but unsound.
 func (c *compiler) property(k, v *node, in place) *Property {
-	p := &Property{Pos: k.pos(), Key: k.text, Type: &Type{Pos: v.pos(), Kind: String}}
+	p := &Property{Pos: k.pos(), Key: k.text, Type: &Type{Pos: v.pos()}}
 	if in == inPerson {
 		p.Write = WriteSet
 	}
 	c.propertyName(k, k.text, in)
+	before := c.found.seen
 	switch v.kind {
 	case scalarNode:
 		c.shortForm(v, p)
@@ -100,6 +108,9 @@ func (c *compiler) property(k, v *node, in place) *Property {
 	}
 	if p.Required && (in == inPerson || in == inContext) {
 		c.report(requiredPos(v), "PH217", "remove it", "%q cannot be required in %s: nothing asks for it", p.Key, in)
+	}
+	if c.found.seen > before {
+		p.Type = &Type{Pos: v.pos()}
 	}
 	c.later = append(c.later, func() { c.finishProperty(v, p, in) })
 	return p
@@ -142,7 +153,7 @@ func (c *compiler) shortArray(v *node, p *Property) {
 		c.report(item.pos(), "PH115", "write one type without a marker, as in [string]", "%q is no item type of the short form", clip(item.text))
 		return
 	}
-	p.Type.Kind, p.Type.Elem = Array, &Type{Pos: item.pos(), Kind: String}
+	p.Type.Kind, p.Type.Elem = Array, &Type{Pos: item.pos()}
 	c.shortType(item, text, p.Type.Elem, &p.Type.Elem)
 	t := p.Type
 	c.later = append(c.later, func() { c.itemType(item, t.Elem) })
@@ -259,7 +270,7 @@ func (c *compiler) finishProperty(v *node, p *Property, in place) {
 		c.fitPII(n, p.PII, t)
 	}
 	if n := v.at("example"); n != nil && t.Kind != Const {
-		p.Example = c.value(n, t, p.Nullable)
+		p.Example = c.value(n, t, false)
 	}
 	if in.isPayload() {
 		c.payloadProperty(v, p, in)

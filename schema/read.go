@@ -36,6 +36,22 @@ func (c *compiler) proseOf(key string, n *node) string {
 	return s
 }
 
+// proseList are the texts of a list of m, or a single text, as documentation.
+func (c *compiler) proseList(m *node, key string) []string {
+	n := m.at(key)
+	switch {
+	case n == nil:
+		return nil
+	case n.kind == scalarNode:
+		return []string{c.proseOf(key, n)}
+	}
+	list := make([]string, 0, len(n.items))
+	for _, item := range n.items {
+		list = append(list, c.proseOf(key, item))
+	}
+	return list
+}
+
 // hidden tells characters that make text look other than it is.
 func hidden(r rune) bool {
 	switch {

@@ -22,7 +22,7 @@ func (c *compiler) recursion(entries []*entry) {
 			from := c.sections["types"].byName[path[len(path)-1]]
 			circle := append(slices.Clone(path[slices.Index(path, t.Name):]), t.Name)
 			c.report(t.Pos, "PH208", "break the circle", "the type %q contains itself: %s", t.Name, strings.Join(circle, " contains "))
-			*slot, from.broken = &Type{Kind: String}, true
+			*slot, from.broken = &Type{}, true
 			c.sections["types"].byName[t.Name].broken = true
 		case 0:
 			path = append(path, t.Name)

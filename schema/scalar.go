@@ -20,6 +20,7 @@ func (e *spelling) Error() string { return e.what }
 var (
 	integerText = regexp.MustCompile(`^-?(0|[1-9][0-9]*)$`)
 	numberText  = regexp.MustCompile(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$`)
+	dateText    = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}$`)
 	numberLike  = regexp.MustCompile(`^[-+]?\.?[0-9]`)
 )
 
@@ -51,6 +52,9 @@ func (n *node) string() (string, error) {
 	if n.tag != strTag {
 		if n.text == "" {
 			return "", &spelling{"PH108", "must be a string, but is empty", `write "" for an empty string`}
+		}
+		if n.text == "null" {
+			return "", &spelling{"PH108", "must be a string, but is null", `quote it: "null"`}
 		}
 		return "", &spelling{"PH108", fmt.Sprintf("must be a string, but YAML reads %s as %s", n.text, n.tag), fmt.Sprintf("quote it: %q", n.text)}
 	}
@@ -111,11 +115,15 @@ func (n *node) boolean() (bool, error) {
 // date is YYYY-MM-DD, quoted or not, and a real day.
 func (n *node) date() (string, error) {
 	if n.kind == scalarNode && (n.tag == strTag || n.tag == timeTag) {
-		if _, err := time.Parse(time.DateOnly, n.text); err == nil {
+		day, err := time.Parse(time.DateOnly, n.text)
+		if err == nil && day.Year() > 0 {
 			return n.text, nil
 		}
+		if dateText.MatchString(n.text) {
+			return "", &spelling{"PH108", "is " + n.text + ", a day that does not exist", ""}
+		}
 	}
-	return "", &spelling{"PH108", "must be a day written YYYY-MM-DD, but is " + n.what(), ""}
+	return "", &spelling{"PH108", "must be a date YYYY-MM-DD, but is " + n.what(), "write it as in 2026-01-31"}
 }
 
 // what describes a value in a message.

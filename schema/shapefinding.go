@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,12 +18,13 @@ type shapeFinding struct {
 }
 
 // code is the schema's own code for the failed keyword, or fallback. A comment
-// "type: PH115" speaks of the keyword type alone, any other of all the rest.
+// "type: PH115" speaks of the keyword type alone, "truncate: PH219" of that
+// word, and one without a colon of everything but the keyword type.
 func (f shapeFinding) code(fallback string) string {
 	comment, _ := f.rule["$comment"].(string)
 	keyword, code, special := strings.Cut(comment, ": ")
 	switch {
-	case special && keyword == f.keyword:
+	case special && (keyword == f.keyword || f.keyword == "enum" && keyword == f.value.text):
 		return code
 	case comment != "" && !special && f.keyword != "type":
 		return comment
@@ -35,6 +37,14 @@ func (f shapeFinding) title() string {
 		return title
 	}
 	return "value"
+}
+
+// aTitle is the title behind an article.
+func (f shapeFinding) aTitle() string {
+	if strings.ContainsRune("aeiou", rune(f.title()[0])) {
+		return "an " + f.title()
+	}
+	return "a " + f.title()
 }
 
 // cure shows what the schema gives as examples.
@@ -109,10 +119,17 @@ var kindNames = map[string]string{
 func (f shapeFinding) wrongKind(found *findings) {
 	at, v := f.value.pos(), f.value
 	if code := f.code(""); code != "" {
-		found.add(at, code, f.cure(), "%s must be a %s, but is %s", f.subject(), f.title(), v.what())
+		found.add(at, code, f.cure(), "%s must be %s, but is %s", f.subject(), f.aTitle(), v.what())
 		return
 	}
 	types := words(f.rule["type"])
+	if form, _ := f.rule["pattern"].(string); form != "" {
+		// Quoting what has not the form would only bring up the next finding.
+		if ok, err := regexp.MatchString(form, v.text); err == nil && !ok {
+			found.add(at, "PH108", f.cure(), "%s must be %s, but is %s", f.subject(), f.aTitle(), v.what())
+			return
+		}
+	}
 	if v.kind == scalarNode {
 		for _, t := range types {
 			if err := v.as(t); err != nil {
@@ -131,16 +148,21 @@ func (f shapeFinding) wrongKind(found *findings) {
 	found.add(at, "PH108", fix, "%s must be %s, but is %s", f.subject(), strings.Join(types, " or "), v.what())
 }
 
-// unknownKeys reports keys that a mapping does not take.
-func (f shapeFinding) unknownKeys(found *findings) {
-	props, _ := f.rule["properties"].(map[string]any)
-	legal := make([]string, 0, len(props))
+// legalKeys are the keys that a mapping takes, and all that its schema knows.
+func (f shapeFinding) legalKeys() (legal []string, props map[string]any) {
+	props, _ = f.rule["properties"].(map[string]any)
 	for name, p := range props {
 		if ref, _ := p.(map[string]any)["$ref"].(string); ref != "#/$defs/reserved" && ref != "#/$defs/misplaced" {
 			legal = append(legal, name)
 		}
 	}
 	slices.Sort(legal)
+	return legal, props
+}
+
+// unknownKeys reports keys that a mapping does not take.
+func (f shapeFinding) unknownKeys(found *findings) {
+	legal, props := f.legalKeys()
 	for _, k := range f.value.keys {
 		if _, known := props[k.text]; !known && !found.full() {
 			found.add(k.pos(), "PH107", didYouMean(k.text, legal, "legal here: "), "unknown key %q", clip(k.text))
@@ -148,10 +170,18 @@ func (f shapeFinding) unknownKeys(found *findings) {
 	}
 }
 
-// missingKeys reports keys that a mapping must have.
+// missingKeys reports keys that a mapping must have. One that is misspelt was
+// reported as unknown.
 func (f shapeFinding) missingKeys(found *findings) {
+	legal, props := f.legalKeys()
+	meant := map[string]bool{}
+	for _, k := range f.value.keys[:min(len(f.value.keys), maxMisspelt)] {
+		if _, known := props[k.text]; !known {
+			meant[nearest(k.text, legal)] = true
+		}
+	}
 	for _, want := range words(f.rule["required"]) {
-		if f.value.at(want) == nil {
+		if f.value.at(want) == nil && !meant[want] {
 			found.add(f.keyPos(), "PH109", "add it", "%s lacks the key %q", f.subject(), want)
 		}
 	}
@@ -169,8 +199,12 @@ func (f shapeFinding) wrongWord(found *findings) {
 		found.add(at, "PH108", "", "%s must be one of %s, but is %s", f.subject(), strings.Join(legal, ", "), v.what())
 		return
 	}
-	if f.code("") == "PH118" {
+	switch f.code("") {
+	case "PH118":
 		found.add(at, "PH118", "write "+strings.Join(legal, " or "), "the %s %q is reserved: not in version 1", f.title(), clip(text))
+		return
+	case "PH219":
+		found.add(at, "PH219", "write one of "+strings.Join(legal, ", "), "%q is only for a property with max_length or max_items", text)
 		return
 	}
 	found.add(at, "PH120", didYouMean(text, legal, ""), "%q is not one of %s", clip(text), strings.Join(legal, ", "))

@@ -11,6 +11,7 @@ import (
 const (
 	maxSuggestLength = 64
 	maxSuggestList   = 3_000
+	maxMisspelt      = 1_000 // keys of one mapping that may be meant for others
 )
 
 // didYouMean is the cure for a misspelt word: the nearest legal one. If none is

@@ -99,7 +99,7 @@ func (c *compiler) question(v *node) *Question {
 		}
 	}
 	if n := v.at("choices"); n != nil && slices.Contains(questionKeys[q.Type], "choices") {
-		q.Choices = c.choices(n, "PH214", "choice")
+		q.Choices = c.choices(n, "PH214", "choice", nil)
 		c.siblingChoices(n, q.Choices)
 	}
 	c.questionPII(v, q)

@@ -204,7 +204,7 @@ func (p *parser) mapping(y *yaml.Node, n *node, depth int) {
 		case merge:
 			p.report(k.pos(), "PH104", "write the keys out, or share them with property_sets", "the merge key %q", "<<")
 		case k.kind != scalarNode:
-			p.report(k.pos(), "PH106", "use a string", "this key is no string")
+			p.report(k.pos(), "PH106", "write a string", "this key is %s, no string", k.what())
 		case k.tag == nullTag && k.text == "":
 			p.report(k.pos(), "PH106", "write a name", "this key is empty")
 		case k.tag != strTag:

@@ -55,7 +55,7 @@ func TestParseSyntax(t *testing.T) {
 			`p:2:1: PH106: the key 1.10 is no string but a number; quote it: "1.10"`,
 			`p:3:1: PH106: the key true is no string but a boolean; quote it: "true"`,
 			`p:4:1: PH106: the key 2024-01-01 is no string but a date; quote it: "2024-01-01"`,
-			`p:5:3: PH106: this key is no string; use a string`,
+			`p:5:3: PH106: this key is a list, no string; write a string`,
 		}},
 		{"a:" + strings.Repeat(" [", 64) + strings.Repeat("]", 64), []string{`p:1:130: PH112: the nesting is deeper than 64 levels`}},
 
@@ -65,7 +65,7 @@ func TestParseSyntax(t *testing.T) {
 		{"plan: {name: P, version: 1.10}\n", []string{
 			`p:1:1: PH109: the plan lacks the key "phgen"; add it`,
 			`p:1:14: PH310: "P" is no plan name; write it as in acme_web`,
-			`p:1:26: PH108: "version" must be a string, but YAML reads 1.10 as a number; quote it: "1.10"`,
+			`p:1:26: PH108: "version" must be a version MAJOR.MINOR.PATCH, but is 1.10; write it as in 1.10.0`,
 		}},
 		{"- phgen: 1\n", []string{`p:1:1: PH108: the plan must be a mapping, but is a list`}},
 		{"phgen: 1\n", []string{`p:1:1: PH109: the plan lacks the key "plan"; add plan: {name: …}`}},

@@ -24,6 +24,9 @@ const (
 	maxGroups       = 5
 )
 
+// byteOrderMark may begin a file, once.
+const byteOrderMark = "\ufeff"
+
 // A source is one plan file: its text and, once parsed, its root node.
 type source struct {
 	name  string // as positions name it
@@ -62,18 +65,41 @@ func (s *source) line(n int) []byte {
 // some hundred bytes, so this bounds its memory before it runs.
 func structure(src []byte) int {
 	n := 0
+	last := byte('\n')
+	var open []byte // brackets and braces, as far as text can tell
+	alone := false  // no colon stands behind the last comma
 	for _, b := range src {
 		switch b {
-		case ',', ':', '[', ']', '{', '}', '-', '\n':
+		case ',':
 			n++
+			if alone && len(open) > 0 && open[len(open)-1] == '{' {
+				n++ // a key without a value has one all the same
+			}
+			alone = true
+		case ':':
+			n++
+			alone = false
+		case '[', '{':
+			n++
+			open, alone = append(open, b), true
+		case ']', '}':
+			n++
+			open, alone = open[:max(0, len(open)-1)], false
+		case '-', '\n', '\r':
+			n++
+		case '?': // begins a key unless it ends a word, as in string?
+			if bytes.IndexByte([]byte(" \t\n\r,[{-?"), last) >= 0 {
+				n++
+			}
 		}
+		last = b
 	}
-	return n
+	return n - bytes.Count(src, []byte("\r\n")) // which ends one line
 }
 
 // split takes src apart into lines and checks what concerns text alone.
 func (s *source) split(src []byte, found *findings) {
-	s.src = bytes.TrimPrefix(src, []byte("\ufeff"))
+	s.src = bytes.TrimPrefix(src, []byte(byteOrderMark))
 	s.lines = append(s.lines, 0)
 	for i, b := range s.src {
 		if b == '\n' || b == '\r' && (i+1 == len(s.src) || s.src[i+1] != '\n') {
@@ -98,6 +124,10 @@ func (s *source) checkEncoding(found *findings) bool {
 	}
 	if i := invalidUTF8(s.src); i >= 0 {
 		found.add(s.pos(i), "PH101", "save the file as UTF-8", "the byte %#02x is no valid UTF-8", s.src[i])
+		return false
+	}
+	if bytes.HasPrefix(s.src, []byte(byteOrderMark)) { // the parser would skip it
+		found.add(file, "PH101", "remove it", "a second byte order mark")
 		return false
 	}
 	return true

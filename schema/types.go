@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -54,6 +55,12 @@ var constraintKeys = func() map[string]bool {
 var builtinNames = []string{"string", "int", "float", "bool", "timestamp", "date", "duration", "uuid", "url",
 	"email", "ip", "country", "currency", "locale", "money", "json", "map", "array", "object"}
 
+// foreignNames are what other languages call types of this one.
+var foreignNames = map[string]string{
+	"str": "string", "text": "string", "integer": "int", "int64": "int", "number": "float", "double": "float",
+	"boolean": "bool", "datetime": "timestamp", "time": "timestamp", "list": "array",
+}
+
 // defaults fills in what a kind means without options.
 func (t *Type) defaults() {
 	if t.Kind == Duration && t.Unit == "" {
@@ -65,7 +72,7 @@ func (t *Type) defaults() {
 func (c *compiler) namedTypes() {
 	entries := c.sections["types"].entries
 	for _, e := range entries {
-		c.types[e.name()] = &Type{Pos: e.key.pos(), Name: e.name(), Kind: String}
+		c.types[e.name()] = &Type{Pos: e.key.pos(), Name: e.name()}
 	}
 	for _, e := range entries {
 		c.entry(e, func() { c.declareType(e) })
@@ -135,6 +142,10 @@ func (c *compiler) namedType(n *node, name string) *Type {
 	case "bytes":
 		c.report(n.pos(), "PH118", "use string", "the type %q is reserved: not in version 1", name)
 	default:
+		if builtin := foreignNames[name]; builtin != "" {
+			c.report(n.pos(), "PH201", fmt.Sprintf("did you mean %q?", builtin), "unknown type %q", name)
+			return nil
+		}
 		c.report(n.pos(), "PH201", c.suggest(name, func() []string {
 			return append(slices.Clone(builtinNames), c.sections["types"].names()...)
 		}), "unknown type %q", clip(name))
@@ -142,11 +153,14 @@ func (c *compiler) namedType(n *node, name string) *Type {
 	return nil
 }
 
-// unsound tells that the declaration of a named type was reported: its contents
-// say nothing.
+// unsound tells that the declaration of a type was reported: its contents say
+// nothing.
 func (c *compiler) unsound(t *Type) bool {
+	if t.Name == "" {
+		return t.Kind == ""
+	}
 	e := c.sections["types"].byName[t.Name]
-	return t.Name != "" && (e == nil || e.broken)
+	return e == nil || e.broken
 }
 
 // typeForm reads what the long form v says of a type into t. If v names a type,
@@ -178,13 +192,13 @@ func (c *compiler) typeForm(v *node, t *Type, in place) *Type {
 	c.constraints(v, t)
 	switch kind {
 	case Array:
-		t.Elem = c.elem(v, "of", kind, in)
+		t.Elem = c.elem(v, "of", kind, in.nested(true))
 	case Map:
-		t.Elem = c.elem(v, "values", kind, in)
+		t.Elem = c.elem(v, "values", kind, in.nested(true))
 	case Object:
 		c.object(v, t, in)
 	case Enum:
-		t.Values = c.choices(v.at("enum"), "PH214", "enum value")
+		t.Values = c.choices(v.at("enum"), "PH214", "enum value", nil)
 		c.siblingChoices(v.at("enum"), t.Values)
 	case Union:
 		c.union(v, t)
@@ -218,6 +232,9 @@ func (c *compiler) statedType(v *node) (Kind, *Type) {
 		kind = way.kind
 	}
 	switch {
+	case v.at("variants") != nil && v.at("union") == nil && len(ways) == 1:
+		c.report(v.pos(), "PH109", "add it; {} for the discriminator \"type\"", "the type %q lacks the key %q", Union, "union")
+		return "", nil
 	case len(ways) == 0:
 		c.report(v.pos(), "PH115", "add type, enum, union or const", "the long form does not say its type")
 		return "", nil
@@ -250,6 +267,6 @@ func (c *compiler) object(v *node, t *Type, in place) {
 		c.report(v.pos(), "PH109", "add it; {} for none", "the type %q lacks the key %q", Object, "properties")
 		return
 	}
-	t.Properties = c.properties(n, in.nested())
+	t.Properties = c.properties(n, in.nested(v.at("default") != nil))
 	c.later = append(c.later, func() { c.distinctWire(t.Properties) })
 }

@@ -13,11 +13,17 @@ import (
 // value reads a YAML value as one of type t and checks it completely. It
 // reports what does not fit, and then returns nil.
 func (c *compiler) value(n *node, t *Type, nullable bool) *Value {
-	if n.kind == scalarNode && n.tag == nullTag {
-		if nullable {
+	if n.kind == scalarNode && n.tag == nullTag && t.Kind != JSON {
+		switch {
+		case n.text == "":
+			c.unfit(n, "write it, or remove the key", "the value is empty")
+		case !nullable:
+			c.unfit(n, "only a nullable property has it, and only under examples", "null is no value here")
+		case n.text != "null":
+			c.unfit(n, "write null", "%s is a spelling of null", n.text)
+		default:
 			return &Value{Pos: n.pos(), Null: true, Kind: t.Kind}
 		}
-		c.unfit(n, "", "null is no value here")
 		return nil
 	}
 	if c.unsound(t) {
@@ -35,7 +41,7 @@ func (c *compiler) value(n *node, t *Type, nullable bool) *Value {
 	case Money:
 		return c.moneyValue(n, t)
 	case JSON:
-		return c.jsonValue(n)
+		return c.wholeJSON(n, t)
 	}
 	return c.scalarValue(n, t)
 }
@@ -123,12 +129,20 @@ func (t *Type) fault(v *Value) string {
 		}
 	case Timestamp:
 		at, err := time.Parse(time.RFC3339Nano, v.Text)
-		if err != nil || at.UTC().Year() < 1 || at.UTC().Year() > 9999 || at.IsZero() {
+		switch {
+		case err != nil:
 			return "is no time with a zone, as in 2026-01-02T02:04:05Z"
+		case at.UTC().Year() < 1 || at.UTC().Year() > 9999:
+			return "is not within the years 1 to 9999 in UTC"
+		case at.IsZero():
+			return "is the zero time, which counts as unset"
 		}
 	case UUID:
-		if !uuidText.MatchString(v.Text) || strings.Trim(v.Text, "0-") == "" {
+		switch {
+		case !uuidText.MatchString(v.Text):
 			return "is no UUID of 36 characters"
+		case strings.Trim(v.Text, "0-") == "":
+			return "is the zero UUID, which counts as unset"
 		}
 	case IP:
 		if addr, err := netip.ParseAddr(v.Text); err != nil || addr.Zone() != "" {
@@ -321,46 +335,4 @@ func (c *compiler) moneyValue(n *node, t *Type) *Value {
 		return nil
 	}
 	return &Value{Pos: n.pos(), Kind: Money, Text: amount.text, Currency: code}
-}
-
-// jsonValue reads any value of the language; its kind is that of its own shape.
-func (c *compiler) jsonValue(n *node) *Value {
-	v := &Value{Pos: n.pos(), Text: n.text}
-	var err error
-	switch {
-	case n.kind == mappingNode:
-		v.Kind = Object
-		for i, k := range n.keys {
-			if x := c.jsonValue(n.items[i]); x != nil {
-				v.Fields = append(v.Fields, Field{k.pos(), k.text, x})
-			}
-		}
-	case n.kind == listNode:
-		v.Kind = Array
-		for _, item := range n.items {
-			if x := c.jsonValue(item); x != nil {
-				v.List = append(v.List, x)
-			}
-		}
-	case n.tag == nullTag && n.text == "null":
-		v.Kind, v.Null = JSON, true
-	case n.tag == boolTag:
-		v.Kind = Bool
-		v.Bool, err = n.boolean()
-	case n.tag == intTag, n.tag == floatTag:
-		v.Kind = Float
-		v.Float, err = n.number()
-		if i, intErr := n.integer(); intErr == nil {
-			v.Kind, v.Int = Int, i
-		}
-	default:
-		v.Kind = String
-		_, err = n.string()
-	}
-	if err != nil {
-		e := err.(*spelling)
-		c.unfit(n, e.fix, "a value of type %q %s", JSON, e.what)
-		return nil
-	}
-	return v
 }

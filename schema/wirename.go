@@ -18,10 +18,11 @@ type nameForm struct {
 }
 
 var (
-	typeName  = nameForm{"type name", "PH304", regexp.MustCompile(`^[A-Z][A-Za-z0-9]{0,99}$`), "write an upper-case letter, then ASCII letters and digits, at most 100 in all"}
-	ownerName = nameForm{"owner name", "PH310", regexp.MustCompile(`^[a-z][a-z0-9_-]{0,62}$`), `write a lower-case letter, then lower-case letters, digits, "_" and "-", at most 63 in all`}
-	setName   = nameForm{"property set name", "PH310", regexp.MustCompile(`^[a-z][a-z0-9_]{0,199}$`), `write a lower-case letter, then lower-case letters, digits and "_"`}
-	flagName  = nameForm{"flag key", "PH401", regexp.MustCompile(`^[A-Za-z0-9_-]{1,200}$`), `write ASCII letters, digits, "_" and "-", at most 200`}
+	typeName    = nameForm{"type name", "PH304", regexp.MustCompile(`^[A-Z][A-Za-z0-9]{0,99}$`), "write an upper-case letter, then ASCII letters and digits, at most 100 in all"}
+	ownerName   = nameForm{"owner name", "PH310", regexp.MustCompile(`^[a-z][a-z0-9_-]{0,62}$`), `write a lower-case letter, then lower-case letters, digits, "_" and "-", at most 63 in all`}
+	setName     = nameForm{"property set name", "PH310", regexp.MustCompile(`^[a-z][a-z0-9_]{0,199}$`), `write a lower-case letter, then lower-case letters, digits and "_"`}
+	variantName = nameForm{"variant key", "PH401", flagName.form, flagName.cure}
+	flagName    = nameForm{"flag key", "PH401", regexp.MustCompile(`^[A-Za-z0-9_-]{1,200}$`), `write ASCII letters, digits, "_" and "-", at most 200`}
 )
 
 // shaped checks a name against its form.

@@ -331,8 +331,7 @@ func (e OrderCompletedEvent) PhgenVisit(w *ph.Writer) {
 }
 
 var orderCompletedSpec = ph.EventSpec{
-	Name:  "order_completed",
-	Flags: []string{"new-checkout"},
+	Name: "order_completed",
 	Props: []ph.Prop{
 		{Key: "order_id"},
 		{Key: "price", Currency: "currency"},

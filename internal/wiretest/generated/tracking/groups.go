@@ -160,7 +160,7 @@ var deviceGroupSpec = ph.EventSpec{
 //
 //   - key: Matches "^t_".
 func InTeam(key string) ph.Option {
-	return ph.InGroup("team", key)
+	return ph.InGroup("team", key).Checked(&teamGroupSpec)
 }
 
 // TeamGroup is an update of the properties of one "team".
@@ -218,6 +218,7 @@ func (g TeamGroup) PhgenVisit(w *ph.Writer) {
 var teamGroupSpec = ph.EventSpec{
 	Name: "$groupidentify",
 	Kind: ph.KindGroup,
+	Key:  &ph.Prop{Text: &ph.TextRule{Pattern: &ph.Pattern{Expr: "^t_"}}},
 	Props: []ph.Prop{
 		{Key: "name"},
 	},

@@ -201,7 +201,6 @@ var everythingSpec = ph.EventSpec{
 	Groups:     []string{"org"},
 	Idempotent: 2,
 	Sampling:   &ph.Sampling{Threshold: 1844674407370955264, ByDistinctID: true},
-	Flags:      []string{"new-home"},
 	Props: []ph.Prop{
 		{Key: "when", Idempotent: 2},
 		{Key: "number", Idempotent: 1},

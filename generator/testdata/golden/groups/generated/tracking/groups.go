@@ -5,6 +5,7 @@ package tracking
 
 import (
 	"context"
+	"math"
 	"strconv"
 
 	"github.com/google/uuid"
@@ -104,7 +105,7 @@ var companyGroupSpec = ph.EventSpec{
 //
 //   - key: Number of the shop. At least 1.
 func InShop(key int64) ph.Option {
-	return ph.InGroupInt("shop", key)
+	return ph.InGroupInt("shop", key).Checked(&shopGroupSpec)
 }
 
 // ShopGroup is an update of the properties of one "shop".
@@ -158,6 +159,7 @@ func (g ShopGroup) PhgenVisit(w *ph.Writer) {
 var shopGroupSpec = ph.EventSpec{
 	Name: "$groupidentify",
 	Kind: ph.KindGroup,
+	Key:  &ph.Prop{Ints: &ph.IntRule{Min: 1, Max: math.MaxInt64}},
 }
 
 // InMeetingRoom puts the events of a scope, or of one call, into the group
