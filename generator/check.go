@@ -118,12 +118,12 @@ func (c *checker) tracking(p *schema.Plan) {
 		c.claim(pkg, t.what, t.pos, t.name)
 	}
 	for _, x := range p.Context {
-		c.setters(pkg, []*schema.Property{x}, "the context", "With")
+		c.setters(pkg, []*schema.Property{x}, "the context")
 	}
 	c.members(p.Context, "the context", space{})
 	person := fixed("Identify", "Set", "Validate", "Equal")
 	c.members(p.Person, "the person", space{})
-	c.setters(person, p.Person, "the person", "With")
+	c.setters(person, p.Person, "the person")
 	for _, x := range p.Person {
 		c.claim(person, propertyOf(x, "the person"), x.Pos, "Without"+c.of(x))
 	}
@@ -132,7 +132,7 @@ func (c *checker) tracking(p *schema.Plan) {
 		id := c.of(g)
 		c.claim(pkg, what, g.Pos, id, id+"Group", "In"+id, id+"FlagProperties")
 		c.members(g.Properties, what, space{})
-		c.setters(space{}, g.Properties, what, "With")
+		c.setters(space{}, g.Properties, what)
 	}
 	for _, e := range p.Events {
 		what := fmt.Sprintf("event %q", e.Name)
@@ -142,7 +142,7 @@ func (c *checker) tracking(p *schema.Plan) {
 			members = fixed("WithExtra")
 		}
 		c.members(e.Properties, what, fixed("PhgenRecord"))
-		c.setters(members, e.Properties, what, "With")
+		c.setters(members, e.Properties, what)
 		for _, x := range e.Person {
 			setters := []string{"WithPerson" + c.of(x)}
 			if x.Nullable {
@@ -167,7 +167,7 @@ func (c *checker) types(pkg space, list []typeName) {
 		case schema.Object:
 			c.claim(pkg, t.what, t.pos, "New"+t.name)
 			c.members(t.typ.Properties, t.what, space{})
-			c.setters(space{}, t.typ.Properties, t.what, "With")
+			c.setters(space{}, t.typ.Properties, t.what)
 		case schema.Union:
 			for _, v := range t.typ.Variants {
 				what := fmt.Sprintf("variant %q of %s", v.Name, t.what)
@@ -187,15 +187,15 @@ func (c *checker) members(list []*schema.Property, owner string, s space) {
 }
 
 // setters claims the setters of the optional properties of owner.
-func (c *checker) setters(s space, list []*schema.Property, owner, prefix string) {
+func (c *checker) setters(s space, list []*schema.Property, owner string) {
 	for _, p := range list {
 		id := c.of(p)
 		if !exported(id) || p.Required || p.Type.Kind == schema.Const || p.Write == schema.WriteUnset {
 			continue
 		}
-		c.claim(s, propertyOf(p, owner), p.Pos, prefix+id)
+		c.claim(s, propertyOf(p, owner), p.Pos, "With"+id)
 		if p.Nullable {
-			c.claim(s, propertyOf(p, owner), p.Pos, prefix+id+"Null")
+			c.claim(s, propertyOf(p, owner), p.Pos, "With"+id+"Null")
 		}
 	}
 }
@@ -283,7 +283,7 @@ func (c *checker) ai(p *schema.Plan) {
 		what := fmt.Sprintf("AI feature %q", f.Name)
 		c.claim(pkg, what, f.Pos, c.of(f), c.of(f)+"Feature")
 		c.members(f.Properties, what, space{})
-		c.setters(space{}, f.Properties, what, "With")
+		c.setters(space{}, f.Properties, what)
 	}
 	c.types(pkg, c.features)
 }

@@ -53,12 +53,6 @@ func (e *endpoint) RoundTrip(r *http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: status, Header: http.Header{}, Body: io.NopCloser(strings.NewReader("{}"))}, nil
 }
 
-func (e *endpoint) seen() (took []string, posts int) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return append([]string(nil), e.took...), e.posts
-}
-
 func answering(status int) func([]string) int { return func([]string) int { return status } }
 
 // newClient returns a client in front of e.

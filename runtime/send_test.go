@@ -64,7 +64,7 @@ func TestRefusals(t *testing.T) {
 			}
 		})
 	}
-	for _, ctx := range []context.Context{nil, context.Background(), With(context.Background(), UseClient(nil))} { //nolint:staticcheck // nil is a case
+	for _, ctx := range []context.Context{nil, context.Background(), With(context.Background(), UseClient(nil))} {
 		if id, err := empty.TryCapture(ctx); id != uuid.Nil || !errors.Is(err, ErrDisabled) {
 			t.Errorf("no client: got %v and %v, want ErrDisabled", id, err)
 		}

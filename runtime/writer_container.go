@@ -106,13 +106,13 @@ func (w *Writer) Array(p *Prop, n int) int {
 	}
 	start := w.open(p)
 	at := len(w.buf)
-	n = w.count(p, n, at)
+	n = w.count(p, n)
 	w.enter(frameArray, p, start, at, '[')
 	return n
 }
 
 // count checks the number of items and returns how many of them to write.
-func (w *Writer) count(p *Prop, n, at int) int {
+func (w *Writer) count(p *Prop, n int) int {
 	r := p.Items
 	if r == nil || w.marks&markRaw != 0 {
 		return n
@@ -164,7 +164,7 @@ func Map[V any](w *Writer, p *Prop, m map[string]V) []string {
 	keys := w.mapKeys[before:]
 	slices.Sort(keys)
 	keys = distinctKeys(keys)
-	keys = keys[:w.count(p, len(keys), at)]
+	keys = keys[:w.count(p, len(keys))]
 	w.enter(frameMap, p, start, at, '{')
 	w.frames[len(w.frames)-1].keys = before
 	return keys

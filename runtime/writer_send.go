@@ -336,16 +336,17 @@ func (w *Writer) refuse(err error) (uuid.UUID, error) {
 	switch {
 	case errors.Is(err, queue.ErrClosed):
 		reason, err = refusedClosed, ErrClosed
-	case err == queue.ErrFull:
+	case errors.Is(err, queue.ErrFull):
 		reason, err = refusedFull, ErrQueueFull
-	case errors.Is(err, queue.ErrFull): // a context ended while the call waited for room
-		reason, err = refusedFull, fmt.Errorf("%w: %w", ErrQueueFull, context.Cause(w.ctx))
-	case err == ErrTooLarge:
+		if cause := context.Cause(w.ctx); cause != nil && w.client.cfg.OnFull == Block {
+			err = fmt.Errorf("%w: %w", ErrQueueFull, cause) // it ended while the call waited for room
+		}
+	case errors.Is(err, ErrTooLarge):
 		reason = refusedTooLarge
-	case err == ErrSampled:
+	case errors.Is(err, ErrSampled):
 		reason = refusedSampled
 		w.forget() // what is left out was never checked
-	case err == ErrDropped:
+	case errors.Is(err, ErrDropped):
 		reason = refusedHook
 	}
 	w.client.refuse(reason, w.spec.events())

@@ -1,7 +1,6 @@
 package schema
 
 import (
-	"fmt"
 	"regexp"
 	"strconv"
 )
@@ -142,17 +141,17 @@ func (c *compiler) misspelt(key string, n *node, err error) {
 	c.report(n.pos(), e.code, e.fix, "%q %s", key, e.what)
 }
 
-// refers finds the entry that n names. Known is true also for an entry of a
-// broken section, which is nil.
-func (c *compiler) refers(key string, n *node, name, code string) (e *entry, known bool) {
+// refers finds the entry that n names. It is nil if there is none; in a broken section
+// any name may be meant, and nothing is reported.
+func (c *compiler) refers(key string, n *node, name, code string) *entry {
 	s := c.sections[key]
 	if e := s.byName[name]; e != nil {
-		return e, true
+		return e
 	}
 	if !s.broken {
 		c.report(n.pos(), code, c.suggest(name, s.names), "unknown %s %q", s.what, clip(name))
 	}
-	return nil, s.broken
+	return nil
 }
 
 // maxCompared bounds what all suggestions of one plan may cost, to a second or
@@ -251,7 +250,7 @@ func (c *compiler) deprecation(m *node) *Deprecation {
 func (c *compiler) since(m *node) string {
 	v := c.text(m, "since")
 	if v != "" && c.plan.Version != "" && compareVersions(v, c.plan.Version) > 0 {
-		c.report(m.at("since").pos(), "PH222", fmt.Sprintf("raise plan.version, or lower since"),
+		c.report(m.at("since").pos(), "PH222", "raise plan.version, or lower since",
 			"since %s is later than the plan's version %s", v, c.plan.Version)
 	}
 	return v

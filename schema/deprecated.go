@@ -14,7 +14,7 @@ func (c *compiler) replacement(e *entry) {
 		return
 	}
 	n := e.value.at("deprecated").at("use")
-	other, _ := c.refers("events", n, d.Use, "PH205")
+	other := c.refers("events", n, d.Use, "PH205")
 	switch {
 	case other == nil || other.broken:
 	case other == e:

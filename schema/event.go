@@ -97,7 +97,7 @@ func (c *compiler) use(v *node, ev *Event) bool {
 		keys[p.Key] = p
 	}
 	c.listed(v, "use", "PH202", func(n *node, name string) {
-		e, _ := c.refers("property_sets", n, name, "PH202")
+		e := c.refers("property_sets", n, name, "PH202")
 		if e == nil || e.broken {
 			complete = false
 			return
@@ -133,12 +133,12 @@ func (c *compiler) eventLists(v *node, ev *Event) {
 			return
 		}
 		seen[name] = true
-		if e, _ := c.refers("groups", n, name, "PH204"); e != nil {
+		if e := c.refers("groups", n, name, "PH204"); e != nil {
 			ev.Groups = append(ev.Groups, EventGroup{c.groups[name], required})
 		}
 	})
 	c.listed(v, "person", "PH206", func(n *node, name string) {
-		e, _ := c.refers("person", n, name, "PH206")
+		e := c.refers("person", n, name, "PH206")
 		if e == nil {
 			return
 		}
@@ -150,7 +150,7 @@ func (c *compiler) eventLists(v *node, ev *Event) {
 		ev.Person = append(ev.Person, p)
 	})
 	c.listed(v, "experiments", "PH207", func(n *node, name string) {
-		if e, _ := c.refers("experiments", n, name, "PH207"); e != nil {
+		if e := c.refers("experiments", n, name, "PH207"); e != nil {
 			ev.Experiments = append(ev.Experiments, c.experiments[name])
 		}
 	})

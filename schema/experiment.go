@@ -36,7 +36,7 @@ func (c *compiler) experimentVariants(e *entry, x *Experiment) bool {
 		c.report(k.pos(), "PH116", "remove it", "%q does not apply to an experiment with a flag: the flag has the variants", "variants")
 		return false
 	}
-	flag, _ := c.refers("flags", n, c.text(e.value, "flag"), "PH420")
+	flag := c.refers("flags", n, c.text(e.value, "flag"), "PH420")
 	if flag == nil || flag.broken {
 		return false
 	}
@@ -64,7 +64,7 @@ func (c *compiler) allExperiments() {
 func (c *compiler) metrics(m *node, key string) []*Event {
 	var list []*Event
 	c.listed(m, key, "PH205", func(n *node, name string) {
-		if e, _ := c.refers("events", n, name, "PH205"); e != nil {
+		if e := c.refers("events", n, name, "PH205"); e != nil {
 			list = append(list, c.events[name])
 		}
 	})

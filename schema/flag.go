@@ -104,12 +104,12 @@ func (c *compiler) variants(e *entry, f *Flag) {
 // dependsOn reads what local evaluation of a flag needs.
 func (c *compiler) dependsOn(n *node, f *Flag) {
 	c.listed(n, "person", "PH206", func(n *node, name string) {
-		if e, _ := c.refers("person", n, name, "PH206"); e != nil {
+		if e := c.refers("person", n, name, "PH206"); e != nil {
 			f.DependsPerson = append(f.DependsPerson, c.person[name])
 		}
 	})
 	c.listed(n, "groups", "PH204", func(n *node, name string) {
-		if e, _ := c.refers("groups", n, name, "PH204"); e != nil {
+		if e := c.refers("groups", n, name, "PH204"); e != nil {
 			f.DependsGroups = append(f.DependsGroups, c.groups[name])
 		}
 	})

@@ -131,7 +131,7 @@ func (e boughtEvent) PhgenVisit(w *ph.Writer) { e.visit(w, w.Props(&strictSpec))
 func capturing(t testing.TB, ctx context.Context, events ...ph.Event) {
 	t.Helper()
 	for _, e := range events {
-		if _, err := capture(ctx, e); err != nil {
+		if err := capture(ctx, e); err != nil {
 			t.Errorf("capturing %T: %v", e, err)
 		}
 	}

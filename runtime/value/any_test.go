@@ -142,7 +142,7 @@ func TestAppendAny(t *testing.T) {
 		{"map of float keys", map[float64]int{1: 1}, "null", []string{""}},
 		{"map whose keys become one", map[string]int{"a": 1, "a\x00": 1}, `{"a":1}`, []string{""}},
 		{"struct", point{1, 2, ""}, `{"X":1,"Y":2}`, nil},
-		{"tags", tagged{Embedded: Embedded{"i", "n"}, Name: "m", Dash: "d", Quoted: 5, Ratio: math.Inf(1), Any: shared},
+		{"tags", tagged{Embedded: Embedded{"i", "n"}, Name: "m", Dash: "d", Quoted: 5, Ratio: math.Inf(1), Any: shared, private: 1},
 			`{"ID":"i","Name":"n","name":"m","-":"d","Quoted":"5","ratio":null,"any":{"X":1,"Y":2}}`, []string{".ratio"}},
 		{"shared is no cycle", []*point{shared, shared}, `[{"X":1,"Y":2},{"X":1,"Y":2}]`, nil},
 		{"pointer cycle", cycle, `{"Next":null,"Name":"a"}`, []string{".Next"}},

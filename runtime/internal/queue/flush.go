@@ -2,6 +2,7 @@ package queue
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -142,7 +143,7 @@ func (q *Queue) Close(ctx context.Context) error {
 	}
 	q.cancel()
 	err := q.unwatch(w, nil)
-	if u, ok := err.(*Undelivered); ok && u.ByReason[string(Shutdown)] > 0 {
+	if u := (*Undelivered)(nil); errors.As(err, &u) && u.ByReason[string(Shutdown)] > 0 {
 		u.Err = ended
 	}
 	return err

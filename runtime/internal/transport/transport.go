@@ -137,7 +137,7 @@ func (t *Transport) post(ctx context.Context, u *url.URL, b *body) (status int, 
 	defer res.Body.Close()
 	// Read it all: a connection whose answer was left unread is not reused. An answer
 	// that breaks off is no answer.
-	if _, err := io.CopyN(io.Discard, res.Body, maxAnswer); err != nil && err != io.EOF {
+	if _, err := io.CopyN(io.Discard, res.Body, maxAnswer); err != nil && !errors.Is(err, io.EOF) {
 		return 0, nil, fmt.Errorf("reading the answer: %w", err)
 	}
 	return res.StatusCode, res.Header, nil
