@@ -1,3 +1,5 @@
+//go:build linux
+
 // Command deliver measures the runtime from the call site to the wire: it captures
 // events of 20 properties as fast as the client takes them, delivers them to a sink in
 // a process of its own on loopback, and prints events a second, the client's own CPU
