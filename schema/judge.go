@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+
+	"github.com/phgen/phgen/internal/typo"
 )
 
 // rootOnly are the keys that an included file may not have.
@@ -129,7 +131,7 @@ func (c *compiler) misnamed(root *node) (plan bool) {
 		keys = append(keys, row.key)
 	}
 	for _, k := range root.keys[:min(len(root.keys), maxMisspelt)] {
-		switch key := nearest(k.text, keys); key {
+		switch key := typo.Nearest(k.text, keys); key {
 		case "", k.text:
 		case "plan":
 			plan = true

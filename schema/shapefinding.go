@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/phgen/phgen/internal/typo"
 )
 
 // A shapeFinding is one failed keyword of the schema, seen from the plan.
@@ -177,7 +179,7 @@ func (f shapeFinding) missingKeys(found *findings) {
 	meant := map[string]bool{}
 	for _, k := range f.value.keys[:min(len(f.value.keys), maxMisspelt)] {
 		if _, known := props[k.text]; !known {
-			meant[nearest(k.text, legal)] = true
+			meant[typo.Nearest(k.text, legal)] = true
 		}
 	}
 	for _, want := range words(f.rule["required"]) {

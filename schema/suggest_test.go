@@ -2,27 +2,6 @@ package schema
 
 import "testing"
 
-func TestNearest(t *testing.T) {
-	legal := []string{"string", "int", "uuid", "url", "PlanTier", "organization", "größe"}
-	for _, test := range []struct{ word, want string }{
-		{"strng", "string"},
-		{"STRING", "string"},
-		{"uid", "uuid"},
-		{"Plan", "PlanTier"}, // cut short
-		{"organisation", "organization"},
-		{"grösse", "größe"}, // two edits of six characters, not of bytes
-		{"itn", "int"},      // neighbours swapped
-		{"id", ""},
-		{"x", ""},
-		{"", ""},
-		{"float", ""},
-	} {
-		if got := nearest(test.word, legal); got != test.want {
-			t.Errorf("nearest(%q) = %q, want %q", test.word, got, test.want)
-		}
-	}
-}
-
 func TestCompareVersions(t *testing.T) {
 	ordered := []string{"0.9.9", "1.0.0-1", "1.0.0-2", "1.0.0-10", "1.0.0-alpha", "1.0.0-alpha.1", "1.0.0-beta", "1.0.0", "1.2.0", "1.10.0", "2.0.0"}
 	for i, a := range ordered {

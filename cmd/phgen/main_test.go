@@ -75,20 +75,3 @@ func TestVersionLine(t *testing.T) {
 		})
 	}
 }
-
-func TestNearest(t *testing.T) {
-	commands := []string{"check", "generate", "init", "validate"}
-	tests := []struct{ word, want string }{
-		{"chekc", "check"},
-		{"genrate", "generate"},
-		{"INIT", "init"},
-		{"frobnicate", ""},
-		{"", ""},
-		{strings.Repeat("a", 1000), ""},
-	}
-	for _, tt := range tests {
-		if got := nearest(tt.word, commands); got != tt.want {
-			t.Errorf("nearest(%.20q) = %q, want %q", tt.word, got, tt.want)
-		}
-	}
-}

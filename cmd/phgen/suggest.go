@@ -6,6 +6,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/phgen/phgen/internal/typo"
 )
 
 // noCommand refuses what stands where a command should.
@@ -45,49 +47,8 @@ func unknownFlag(cmd *cobra.Command, err error) error {
 
 // didYouMean names the candidate nearest to word, or else says otherwise.
 func didYouMean(word string, candidates []string, otherwise string) string {
-	if near := nearest(word, candidates); near != "" {
+	if near := typo.Nearest(word, candidates); near != "" {
 		return fmt.Sprintf("; did you mean %q?", near)
 	}
 	return otherwise
-}
-
-// nearest returns the candidate that the fewest edits make of word, or "" if
-// more than a third of word would have to change. The first of equals wins.
-func nearest(word string, candidates []string) string {
-	const longest = 64 // a longer word is no typing error, and costs quadratic time
-	if len(word) > longest {
-		return ""
-	}
-	best, within := "", len(word)/3+1
-	for _, c := range candidates {
-		if d := distance(strings.ToLower(word), strings.ToLower(c)); d < within {
-			best, within = c, d
-		}
-	}
-	return best
-}
-
-// distance counts the insertions, deletions and substitutions of bytes that make
-// b of a, and a swap of neighbours as one (optimal string alignment).
-func distance(a, b string) int {
-	var older, above []int
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		older, above, row = above, row, make([]int, len(b)+1)
-		row[0] = i
-		for j := 1; j <= len(b); j++ {
-			cost := 1
-			if a[i-1] == b[j-1] {
-				cost = 0
-			}
-			row[j] = min(above[j]+1, row[j-1]+1, above[j-1]+cost)
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				row[j] = min(row[j], older[j-2]+1)
-			}
-		}
-	}
-	return row[len(b)]
 }
