@@ -112,7 +112,11 @@ func paragraphs(sentences []string) [][]string {
 	for _, sentence := range sentences {
 		joins := true // the paragraph that the sentences before it made
 		for _, part := range blocks(sentence) {
-			words := strings.Fields(quoteMarks.Replace(clean(part)))
+			part = clean(part)
+			if strings.Contains(part, "``") || strings.Contains(part, "''") {
+				part = quoteMarks.Replace(part)
+			}
+			words := strings.Fields(part)
 			if len(words) == 0 {
 				continue
 			}
@@ -130,7 +134,7 @@ func paragraphs(sentences []string) [][]string {
 
 // blocks splits text at its blank lines.
 func blocks(text string) []string {
-	if !strings.ContainsAny(text, "\n\r\v\f\u0085\u2028\u2029") {
+	if isPlain(text) {
 		return []string{text}
 	}
 	var all []string
@@ -157,6 +161,9 @@ var quoteMarks = strings.NewReplacer("``", "“", "''", "”")
 // format characters (bidirectional ones could show a reader other code than the
 // compiler sees), except the two joiners that emoji and some scripts need.
 func clean(text string) string {
+	if isPlain(text) {
+		return text
+	}
 	return strings.Map(func(r rune) rune {
 		switch {
 		case unicode.IsSpace(r):
@@ -168,6 +175,16 @@ func clean(text string) string {
 		}
 		return r
 	}, strings.ToValidUTF8(text, "\uFFFD"))
+}
+
+// isPlain reports whether text is visible ASCII and spaces, as nearly all text is.
+func isPlain(text string) bool {
+	for i := range len(text) {
+		if text[i] < ' ' || text[i] > '~' {
+			return false
+		}
+	}
+	return true
 }
 
 // stopped ends a sentence whose last word is w.
