@@ -181,7 +181,26 @@ func (c *compiler) gather(row sectionRow, shapes *shapes) {
 		c.report(sec.entries[row.limit].key.pos(), "PH112", "", "%d entries of %q; the limit is %d", len(sec.entries), row.key, row.limit)
 		sec.entries, sec.broken = nil, true
 	}
-	for _, e := range sec.entries {
-		e.broken = c.found.full() || len(shapes.check(row.def, e.key, e.value, c.found)) > 0
+	for rest := sec.entries; len(rest) > 0; {
+		n := together(rest)
+		errs := shapes.validateAll(row.def, rest[:n])
+		for i, e := range rest[:n] {
+			e.broken = c.found.full() || len(shapes.explain(row.def, e.key, e.value, errs[i], c.found)) > 0
+		}
+		rest = rest[n:]
 	}
+}
+
+// maxTogether bounds the nodes of the entries that are validated at a time: what is
+// wrong with them is in memory together.
+const maxTogether = 20_000
+
+// together is how many of the entries, one at least, are validated at a time.
+func together(entries []*entry) int {
+	n, nodes := 0, int32(0)
+	for n < len(entries) && (n == 0 || nodes+entries[n].value.size <= maxTogether) {
+		nodes += entries[n].value.size
+		n++
+	}
+	return n
 }

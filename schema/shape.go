@@ -5,10 +5,12 @@ import (
 	_ "embed"
 	"encoding/json"
 	"net/url"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/santhosh-tekuri/jsonschema/v5"
 )
@@ -50,17 +52,42 @@ var planShapes = sync.OnceValue(func() *shapes {
 // the keys of the value in which something is wrong, "" for the value itself.
 // Owner is the key that the value belongs to, or nil.
 func (s *shapes) check(def string, owner, n *node, found *findings) (broken []string) {
+	return s.explain(def, owner, n, s.validate(def, n), found)
+}
+
+// validate compares one value with a definition.
+func (s *shapes) validate(def string, n *node) error {
+	if def == "" {
+		return s.defs[def].Validate(plainFile(n))
+	}
+	if n.size > maxEntryNodes {
+		return nil // explain says so
+	}
+	return s.defs[def].Validate(plain(n, def == "properties"))
+}
+
+// validateAll is validate for each entry, on all cores.
+func (s *shapes) validateAll(def string, entries []*entry) []error {
+	errs := make([]error, len(entries))
+	var next atomic.Int64
+	var workers sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(entries)) {
+		workers.Go(func() { // until every entry is taken
+			for i := next.Add(1) - 1; i < int64(len(entries)); i = next.Add(1) - 1 {
+				errs[i] = s.validate(def, entries[i].value)
+			}
+		})
+	}
+	workers.Wait()
+	return errs
+}
+
+// explain adds what err, the result of validate, says about the value.
+func (s *shapes) explain(def string, owner, n *node, err error, found *findings) (broken []string) {
 	if def != "" && n.size > maxEntryNodes {
 		found.add(owner.pos(), "PH112", "make it smaller", "%q holds %d values; the limit is %d", owner.text, n.size, maxEntryNodes)
 		return []string{""}
 	}
-	var instance any
-	if def == "" {
-		instance = plainFile(n)
-	} else {
-		instance = plain(n, def == "properties")
-	}
-	err := s.defs[def].Validate(instance)
 	if err == nil {
 		return nil
 	}

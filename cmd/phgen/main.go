@@ -46,10 +46,11 @@ func (e bugError) Error() string { return e.err.Error() }
 func (e bugError) Unwrap() error { return e.err }
 
 func main() {
-	// A short life may spend memory to save time: this is a fifth of it on a large
-	// plan.
+	// A short life may spend memory to save time: this is a fourth of it on a large
+	// plan. The limit is for hostile ones.
 	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(400)
+		debug.SetGCPercent(800)
+		debug.SetMemoryLimit(384 << 20)
 	}
 	os.Exit(run(newRoot(), os.Args[1:]))
 }
