@@ -4,13 +4,17 @@ import (
 	"bytes"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/netip"
 	"net/url"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/phgen/phgen/runtime/value"
 )
 
 // Config configures a Client. Only APIKey is required: the zero value of any
@@ -230,10 +234,25 @@ func (cfg *Config) fill() error {
 			return configError(d.field, *d.value, fmt.Sprintf("must be at least 1ms; 0 means %v", d.fallback))
 		}
 	}
+	for _, key := range slices.Sorted(maps.Keys(cfg.SuperProperties)) {
+		if isReservedSuper(key) {
+			return configError("SuperProperties", key, "is no key that every event can have")
+		}
+	}
 	if cfg.MaxAge <= cfg.FlushEvery {
 		return configError("MaxAge", cfg.MaxAge, fmt.Sprintf("must be longer than FlushEvery, which is %v", cfg.FlushEvery))
 	}
 	return nil
+}
+
+// isReservedSuper reports whether key is empty, or one that PostHog reads as a part
+// of the envelope, or one that scopes and options set.
+func isReservedSuper(key string) bool {
+	switch value.Clean(key) {
+	case "", "api_key", "distinct_id", "token", "$groups":
+		return true
+	}
+	return false
 }
 
 func configError(field string, value any, reason string) error {

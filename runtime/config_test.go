@@ -75,6 +75,8 @@ func TestNewRefuses(t *testing.T) {
 		{"QueueSize", Config{APIKey: "phc_k", QueueSize: 1}},
 		{"QueueBytes", Config{APIKey: "phc_k", QueueBytes: -1}},
 		{"FlushEvery", Config{APIKey: "phc_k", FlushEvery: -time.Second}},
+		{"SuperProperties", Config{APIKey: "phc_k", SuperProperties: Props{"distinct_id": "u"}}},
+		{"SuperProperties", Config{APIKey: "phc_k", SuperProperties: Props{"\x00": 1}}}, // empty once it is cleaned
 		{"MaxAge", Config{APIKey: "phc_k", MaxAge: time.Nanosecond}},
 		{"MaxAge", Config{APIKey: "phc_k", MaxAge: time.Second}}, // shorter than FlushEvery
 		{"RequestTimeout", Config{APIKey: "phc_k", RequestTimeout: -1}},

@@ -27,7 +27,7 @@ var (
 
 	// ErrDisabled says that nothing is sent at all: Config.Disabled is set, New
 	// reported an error, or there is no client.
-	ErrDisabled = errors.New("ph: client is disabled")
+	ErrDisabled = errors.New("ph: no client, or it is disabled")
 
 	// ErrSampled says that the plan's sampling left the event out.
 	ErrSampled = errors.New("ph: event is sampled out")
@@ -69,7 +69,7 @@ type UndeliveredError struct {
 	Bytes    int               // their JSON
 	ByReason map[string]uint64 // the reasons of Stats.LostBy, and "pending"
 	Spooled  int               // of Events, how many are safe on disk: none without a spool
-	Err      error             // why the wait ended early; nil when it did not
+	Err      error             // why: that of the ended context, else of the first attempt after which events were lost; nil if nobody knows
 }
 
 // Error lists the reasons in alphabetical order.
@@ -93,7 +93,8 @@ func (e *UndeliveredError) Error() string {
 	return b.String()
 }
 
-// Unwrap returns Err, so that errors.Is finds context.DeadlineExceeded.
+// Unwrap returns Err, so that errors.Is finds context.DeadlineExceeded and errors.As the
+// error of the network.
 func (e *UndeliveredError) Unwrap() error { return e.Err }
 
 // A LostEvent is an event that was accepted and then given up.

@@ -1,6 +1,8 @@
 package runtime
 
 import (
+	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -208,5 +210,43 @@ func TestConcurrentCapture(t *testing.T) {
 			t.Errorf("%s twice", stampText.FindString(text))
 		}
 		seen[stampText.FindString(text)] = true
+	}
+}
+
+// Capture can not say why an event was refused, so the log does: seldom, and without
+// the event's values.
+func TestRefusalsAreLogged(t *testing.T) {
+	var out bytes.Buffer
+	r := newRig(t, func(c *Config) {
+		c.Logger = slog.New(slog.NewTextHandler(&out, &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+			if a.Key == slog.TimeKey {
+				return slog.Attr{}
+			}
+			return a
+		}}))
+		c.QueueSize = 2
+	})
+	Identify(r.anybody(), Props{"secret": "canary"}, nil)
+	Identify(r.anybody(), Props{"secret": "canary"}, nil)
+	r.fill(2)
+	for range 100 {
+		Capture(r.ctx(), "a", Props{"secret": "canary"})
+	}
+	ended, cancel := context.WithCancel(context.Background())
+	cancel()
+	_ = r.c.Close(ended) // the queue is full for good, and the log is complete then
+	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
+	want := []string{
+		`level=WARN msg="event is refused" event=$identify reason=invalid error="ph: event is invalid: no user to update: neither the scope nor As names one" refused=1`,
+		`level=WARN msg="events are refused while the queue is full" event="" reason=queue_full error="ph: queue is full" refused=1`,
+	}
+	if len(lines) < 2 || lines[0] != want[0] || lines[1] != want[1] {
+		t.Errorf("got\n%s\nwant first\n%s", out.String(), strings.Join(want, "\n"))
+	}
+	if n := strings.Count(out.String(), "refused"); n != strings.Count(strings.Join(want, " "), "refused") {
+		t.Errorf("refusals are told %d times", n)
+	}
+	if strings.Contains(out.String(), "canary") {
+		t.Error("a value was logged")
 	}
 }

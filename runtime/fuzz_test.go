@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
 	"testing"
 	"time"
@@ -41,6 +42,7 @@ func TestNoKeyTwice(t *testing.T) {
 		hook := rapid.Bool().Draw(rt, "hook")
 		r := newRig(t, func(c *Config) {
 			c.SuperProperties = props.Draw(rt, "super")
+			maps.DeleteFunc(c.SuperProperties, func(key string, _ any) bool { return isReservedSuper(key) }) // New refuses them
 			if hook {
 				c.BeforeSend = func(m *Message) bool { return true }
 			}

@@ -214,6 +214,28 @@ func (c *Client) warnValue(event, key, path string) {
 		slog.String("event", event), slog.String("property", plainKey(key)+path))
 }
 
+// warnRefused logs that an event was refused, where nobody asked for that: Capture
+// alone can not say why.
+func (c *Client) warnRefused(why refusal, event string, err error) {
+	about := warning{event: shorten(event), rule: "refused " + refusals[why]}
+	message := "event is refused"
+	switch why {
+	case refusedInvalid, refusedTooLarge:
+	case refusedFull:
+		about.event, message = "", "events are refused while the queue is full"
+	default:
+		return
+	}
+	if !c.warnings.due(about, time.Now(), warnEvery) {
+		return // before there is anything to allocate: a full queue refuses fast
+	}
+	refused := c.counters.refused[why].Load()
+	c.observe.later(func() {
+		c.log().LogAttrs(context.Background(), slog.LevelWarn, message, slog.String("event", about.event),
+			slog.String("reason", refusals[why]), slog.Any("error", err), slog.Uint64("refused", refused))
+	})
+}
+
 // warnDistinctID logs that a distinct ID was cut.
 func (c *Client) warnDistinctID() {
 	c.warnSeldom(warning{rule: "distinct_id"}, warnEvery, "a distinct ID of more than 200 characters is cut")

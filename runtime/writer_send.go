@@ -350,5 +350,8 @@ func (w *Writer) refuse(err error) (uuid.UUID, error) {
 		reason = refusedHook
 	}
 	w.client.refuse(reason, w.spec.events())
+	if !w.invalid { // else the violations are told
+		w.client.warnRefused(reason, w.name, err)
+	}
 	return uuid.UUID{}, err
 }

@@ -178,7 +178,7 @@ func (q *Queue) deliver(r *Request) {
 		if q.cfg.Delivered != nil {
 			q.cfg.Delivered(r, took)
 		}
-		q.settle(r, sent)
+		q.settle(r, sent, nil)
 	default:
 		q.lose(r, out.fate, v.Err)
 	}

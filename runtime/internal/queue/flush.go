@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -19,7 +20,7 @@ const Pending = "pending"
 type Undelivered struct {
 	Events, Bytes int
 	ByReason      map[string]uint64
-	Err           error // why the wait ended early; nil when it did not
+	Err           error // why: of the ended context, else of the first loss; nil if nobody knows
 }
 
 func (u *Undelivered) Error() string { return fmt.Sprintf("%d events undelivered", u.Events) }
@@ -62,10 +63,11 @@ func (q *Queue) pending(w *watch) tally {
 }
 
 // report notes the loss of p with those who wait for it.
-func (q *Queue) report(p part, how fate) {
+func (q *Queue) report(p part, how fate, err error) {
 	for _, w := range q.watches {
 		if p.b.epoch <= w.last {
 			w.lost.add(string(how), p.hi-p.lo, p.size())
+			w.lost.Err = cmp.Or(w.lost.Err, err)
 		}
 	}
 }

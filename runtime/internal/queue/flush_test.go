@@ -130,8 +130,8 @@ func TestFlushTellsLosses(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		g := newRig(Config{}, poisoned("a3"))
 		putN(t, g.Queue, "a", 5)
-		want := Undelivered{Events: 1, Bytes: 3, ByReason: map[string]uint64{"rejected": 1}}
-		if diff := cmp.Diff(told(g.Flush(t.Context())), want); diff != "" {
+		want := Undelivered{Events: 1, Bytes: 3, ByReason: map[string]uint64{"rejected": 1}, Err: errDown}
+		if diff := cmp.Diff(told(g.Flush(t.Context())), want, cmpopts.EquateErrors()); diff != "" {
 			t.Errorf("flush (-got +want):\n%s", diff)
 		}
 		if err := g.Flush(t.Context()); err != nil {

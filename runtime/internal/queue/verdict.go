@@ -135,11 +135,12 @@ func (q *Queue) lose(r *Request, reason fate, err error) {
 		loss := Loss{Entries: slices.Collect(r.Entries()), Bytes: r.Bytes, Reason: string(reason), Err: err}
 		q.cfg.Lost(loss)
 	}
-	q.settle(r, reason)
+	q.settle(r, reason, err)
 }
 
-// settle accounts for the end of r and frees its room.
-func (q *Queue) settle(r *Request, how fate) {
+// settle accounts for the end of r and frees its room. err is why it was lost, if
+// somebody knows.
+func (q *Queue) settle(r *Request, how fate, err error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	n := uint64(r.Events)
@@ -154,16 +155,16 @@ func (q *Queue) settle(r *Request, how fate) {
 		q.stats.lose(string(how), n)
 	}
 	for _, p := range r.parts {
-		q.release(p, how)
+		q.release(p, how, err)
 	}
 	q.free(tally{r.Events, r.Bytes})
 	q.rouse()
 }
 
 // release tells those who wait for p's events that they are settled.
-func (q *Queue) release(p part, how fate) {
+func (q *Queue) release(p part, how fate, err error) {
 	if how != sent {
-		q.report(p, how)
+		q.report(p, how, err)
 	}
 	t := q.live[p.b.epoch]
 	t.add(p.lo-p.hi, -p.size())
