@@ -1,6 +1,6 @@
 // Command phgen turns a tracking plan into Go packages: one function for each
-// event, one accessor for each feature flag. It also judges plans, and tells
-// whether generated code is up to date.
+// event, types for people, groups and flags. It also judges plans, and tells whether
+// generated code is up to date.
 //
 // Add it to a module and write a first plan with
 //
@@ -93,10 +93,10 @@ the output of "phgen version" and, if you may share it, the plan.
 func newRoot() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "phgen",
-		Short: "Typed events and feature flags from a tracking plan",
-		Long: `phgen turns a tracking plan into Go packages: one function for each event, one
-accessor for each feature flag. The compiler then catches the misspelt event,
-the missing property and the deleted flag.
+		Short: "Typed events from a tracking plan",
+		Long: `phgen turns a tracking plan into Go packages: one function for each event, types
+for people, groups and flags. The compiler then catches the misspelt event, the
+missing property and the wrong type.
 
 Exit status: 0 clean, 1 findings, 2 a bad flag or a file that cannot be read or
 written, 3 generated code out of date, 70 a bug in phgen.`,

@@ -116,7 +116,7 @@ func (o *output) changes(files []generator.File) ([]change, error) {
 			return nil, err
 		case old != nil && !ours:
 			foreign = append(foreign, path.Join(o.name, f.Path))
-		case old == nil || !bytes.Equal(old, f.Data):
+		case old == nil || !sameText(old, f.Data):
 			todo = append(todo, change{path: f.Path, old: old, new: f.Data})
 		}
 	}
@@ -208,4 +208,11 @@ func (o *output) startsOurs(name string) (bool, error) {
 		err = nil
 	}
 	return generator.Generated(start[:n]), err
+}
+
+// sameText reports whether a file holds what was generated. Git may have written it
+// with the line ends of Windows.
+func sameText(file, generated []byte) bool {
+	return bytes.Equal(file, generated) ||
+		bytes.Equal(bytes.ReplaceAll(file, []byte("\r\n"), []byte("\n")), generated)
 }
