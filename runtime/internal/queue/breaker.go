@@ -42,7 +42,7 @@ func (b *breaker) fail(now time.Time, era uint64, v Verdict) bool {
 		return false
 	}
 	delay := holdDelay
-	if v.Outcome == Retry {
+	if v.Outcome != Hold {
 		delay = backoff(b.failures, rand.Float64())
 	}
 	b.era++
@@ -51,6 +51,15 @@ func (b *breaker) fail(now time.Time, era uint64, v Verdict) bool {
 	b.asked = floor >= delay
 	b.until = now.Add(max(delay, floor))
 	return true
+}
+
+// strain records that the endpoint took some events of a request begun in era and wants
+// the others again: it works, but needs a pause.
+func (b *breaker) strain(now time.Time, era uint64, v Verdict) bool {
+	if era == b.era {
+		b.failures = 0
+	}
+	return b.fail(now, era, v)
 }
 
 // succeed records that the endpoint works, and reports whether that closed the

@@ -119,14 +119,18 @@ func (q *Queue) retry(now time.Time) *Request {
 // returns nil if all of them are.
 func (q *Queue) gather(now time.Time) *Request {
 	limit := q.limits(now)
-	r := new(Request)
+	r := &Request{Assembled: now}
+	var seen set
+	if q.cfg.Unique {
+		seen = make(set)
+	}
 	kept := q.line[:0]
 	for i, b := range q.line {
 		if b.lent {
 			kept = append(kept, b)
 			continue
 		}
-		all := r.take(b, limit)
+		all := r.take(b, limit, seen)
 		if b.taken > 0 {
 			q.shut(b)
 		}
@@ -152,6 +156,11 @@ func (q *Queue) shut(b *Batch) {
 
 // begin counts r as in flight.
 func (q *Queue) begin(r *Request) {
+	if r.Number == 0 {
+		q.numbered++
+		r.Number = q.numbered
+	}
+	r.Try++
 	r.Attempts++
 	r.flying = true
 	r.era = q.breaker.era
@@ -172,15 +181,15 @@ func (q *Queue) deliver(r *Request) {
 	if out.resumed && q.cfg.Resumed != nil {
 		q.cfg.Resumed()
 	}
-	switch out.fate {
-	case undecided:
-	case sent:
-		if q.cfg.Delivered != nil {
-			q.cfg.Delivered(r, took)
+	for _, end := range out.ends {
+		if end.fate != sent {
+			q.lose(end.r, end.fate, end.err)
+			continue
 		}
-		q.settle(r, sent, nil)
-	default:
-		q.lose(r, out.fate, v.Err)
+		if q.cfg.Delivered != nil {
+			q.cfg.Delivered(end.r, took)
+		}
+		q.settle(end.r, sent, nil)
 	}
 }
 
@@ -199,7 +208,7 @@ func (q *Queue) expire(now time.Time) *Request {
 			return false
 		}
 		q.shut(b)
-		return old.take(b, never)
+		return old.take(b, never, nil)
 	})
 	q.waiting.add(before.events-old.Events, before.bytes-old.Bytes)
 	q.open = slices.DeleteFunc(q.open, func(b *Batch) bool {

@@ -188,7 +188,7 @@ func (q *Queue) remainder() *Request {
 		}
 	}
 	for _, b := range q.line {
-		rest.take(b, never)
+		rest.take(b, never, nil)
 	}
 	q.retries, q.line, q.open, q.waiting, q.grounded = nil, nil, nil, tally{}, nil
 	return rest

@@ -26,6 +26,7 @@ type Config struct {
 	Events     int           // bound on events, queued and in flight
 	Bytes      int           // bound on their bytes
 	Block      bool          // wait for room instead of refusing
+	Unique     bool          // no request may hold two events of one uuid
 	MaxAge     time.Duration // of an event that is not in flight
 	MaxRetries int           // resends of one request; negative: no limit
 
@@ -55,6 +56,8 @@ const (
 	TooLarge fate = "too_large"         // one event is more than the endpoint takes
 	Expired  fate = "expired"           // MaxAge
 	Retries  fate = "retries"           // MaxRetries
+	Dropped  fate = "server_drop"       // the endpoint took the request and threw the event away
+	Unsure   fate = "unconfirmed"       // the endpoint's answer was none, twice
 	Shutdown fate = "shutdown_deadline" // the context of Close ended
 )
 
@@ -112,6 +115,8 @@ type Queue struct {
 	closed  bool
 	aborted bool
 	limit   int // requests in flight
+
+	numbered uint64 // the last request's number
 
 	grounded chan struct{} // closed when nothing is in flight; nil until abort
 }

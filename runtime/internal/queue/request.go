@@ -8,15 +8,19 @@ import (
 // A Request is what one attempt carries: parts of batches, oldest first. It goes again
 // with the same events, unless it is split or sheds what became too old.
 type Request struct {
-	Events   int
-	Bytes    int // of the events
-	Attempts int // begun, the current one included
+	Number    uint64    // from 1; what is left of a request keeps it, its halves get new ones
+	Try       int       // begun under this number, the current one included
+	Assembled time.Time // when it was first put together
+	Events    int
+	Bytes     int // of the events
+	Attempts  int // begun with these events, the current one included
 
 	parts     []part
 	at        time.Time // when its oldest event was accepted
 	era       uint64    // of the breaker when the attempt began
 	isolation *isolation
 	flying    bool // counted as in flight
+	garbled   bool // it had an answer that was none
 }
 
 // A part is a run of a batch's entries.
@@ -65,10 +69,28 @@ func (r *Request) add(b *Batch, lo, hi int) {
 	r.Bytes += p.size()
 }
 
+// A set is the uuids of one request. A nil one takes part in nothing.
+type set map[[16]byte]struct{}
+
+// distinct returns how many of es[lo:hi], from the first on, are not in s yet nor twice
+// among themselves, and adds those.
+func (s set) distinct(es []Entry, lo, hi int) int {
+	if s == nil {
+		return hi
+	}
+	for i := lo; i < hi; i++ {
+		if _, twice := s[es[i].UUID]; twice {
+			return i
+		}
+		s[es[i].UUID] = struct{}{}
+	}
+	return hi
+}
+
 // take moves the first entries of b that are not taken yet to r, as long as r
-// stays within limit; an empty r takes one in any case. It reports whether b has
-// none left.
-func (r *Request) take(b *Batch, limit tally) bool {
+// stays within limit and seen has none of them; an empty r takes one in any case. It
+// reports whether b has none left.
+func (r *Request) take(b *Batch, limit tally, seen set) bool {
 	lo, hi := b.taken, len(b.Entries)
 	room := tally{limit.events - r.Events, limit.bytes - r.Bytes}
 	hi = lo + min(hi-lo, room.events)
@@ -78,6 +100,7 @@ func (r *Request) take(b *Batch, limit tally) bool {
 	if hi == lo && r.Events == 0 {
 		hi++
 	}
+	hi = seen.distinct(b.Entries, lo, hi)
 	if hi > lo {
 		r.add(b, lo, hi)
 	}
@@ -100,10 +123,11 @@ func (r *Request) shed(old *Request, tooOld func(time.Time) bool) bool {
 }
 
 // split divides r behind its first n events. The halves inherit the attempts made
-// so far.
+// so far, and have no number yet.
 func (r *Request) split(n int) (head, tail *Request) {
-	head = &Request{Attempts: r.Attempts, isolation: r.isolation}
-	tail = &Request{Attempts: r.Attempts, isolation: r.isolation}
+	head = &Request{Assembled: r.Assembled, Attempts: r.Attempts, isolation: r.isolation, garbled: r.garbled}
+	tail = new(Request)
+	*tail = *head
 	for _, p := range r.parts {
 		cut := min(p.hi, p.lo+n)
 		if cut > p.lo {
@@ -115,4 +139,27 @@ func (r *Request) split(n int) (head, tail *Request) {
 		n -= cut - p.lo
 	}
 	return head, tail
+}
+
+// with returns a request of the events whose place in r is in keep, which is in order. It
+// is r to the endpoint and to the queue's counts.
+func (r *Request) with(keep []int) *Request {
+	some := &Request{
+		Number: r.Number, Try: r.Try, Assembled: r.Assembled, Attempts: r.Attempts,
+		isolation: r.isolation, flying: r.flying, garbled: r.garbled,
+	}
+	first := 0 // place in r of the part's first event
+	for _, p := range r.parts {
+		n := p.hi - p.lo
+		for len(keep) > 0 && keep[0] < first+n {
+			lo := p.lo + keep[0] - first
+			hi := lo + 1
+			for keep = keep[1:]; len(keep) > 0 && p.lo+keep[0]-first == hi && hi < p.hi; keep = keep[1:] {
+				hi++
+			}
+			some.add(p.b, lo, hi)
+		}
+		first += n
+	}
+	return some
 }

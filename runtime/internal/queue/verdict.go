@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"fmt"
 	"math/bits"
 	"slices"
 	"time"
@@ -16,13 +17,23 @@ const (
 	Split             // the request was too large: its halves go at once
 	Isolate           // the endpoint refuses something in it: bisect until that stands alone
 	Hold              // the endpoint refuses the key: these events are lost, the others wait
+	Garbled           // the answer is none: the same request goes once more, after a pause
+	Mixed             // each event has an outcome of its own: Delivered, Retry or Drop
+	Drop              // of one event: the endpoint took the request and threw the event away
 )
 
 // A Verdict is the result of one attempt.
 type Verdict struct {
 	Outcome Outcome
-	After   time.Duration // of Retry and Hold: wait at least so long; at most maxFloor counts
+	After   time.Duration // of Retry, Hold and Mixed: wait at least so long; at most maxFloor counts
 	Err     error         // why it was not delivered
+	Each    []Single      // of Mixed: one for each event, in their order
+}
+
+// A Single is what an attempt means for one event.
+type Single struct {
+	Outcome Outcome // Delivered, Retry or Drop
+	Err     error   // why it was not delivered
 }
 
 // A fate is how a request ends: sent, or the reason why it is lost.
@@ -35,13 +46,20 @@ const (
 
 // A ruling is what a verdict did.
 type ruling struct {
-	fate    fate
+	ends    []end  // what it settled
 	pause   *Pause // the breaker opened
 	resumed bool   // the breaker closed
 }
 
-// judge applies v to r: it changes the breaker, and either queues r again, whole or
-// in halves, or says that it ends.
+// An end is a request that is over, or the part of one.
+type end struct {
+	r    *Request
+	fate fate
+	err  error // why it is lost
+}
+
+// judge applies v to r: it changes the breaker, and queues r again, whole or in parts, or
+// says how it ends.
 func (q *Queue) judge(r *Request, v Verdict) ruling {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -54,40 +72,64 @@ func (q *Queue) judge(r *Request, v Verdict) ruling {
 	}
 	var out ruling
 	now := time.Now()
-	switch {
-	case q.ctx.Err() != nil: // an attempt cut short says nothing about the endpoint
-	case v.Outcome == Retry || v.Outcome == Hold:
-		if q.breaker.fail(now, r.era, v) {
-			q.limit = 1
-			out.pause = &Pause{Err: v.Err, Wait: q.breaker.until.Sub(now), Hold: q.breaker.hold, Waiting: int(q.stats.Queued + q.stats.InFlight)}
-		}
-	default:
-		out.resumed = q.breaker.succeed(r.era)
+	if q.ctx.Err() == nil { // an attempt cut short says nothing about the endpoint
+		out.pause, out.resumed = q.sense(r, v, now)
 	}
-	out.fate = q.rule(r, v.Outcome, now)
-	if out.fate == undecided {
+	if v.Outcome == Mixed && len(v.Each) == r.Events {
+		out.ends = q.ruleEach(r, v)
+	} else if fate := q.rule(r, v.Outcome, now); fate != undecided {
+		out.ends = []end{{r, fate, v.Err}}
+	}
+	if len(out.ends) == 0 {
 		q.rouse()
 	}
 	return out
+}
+
+// sense tells the breaker what v says about the endpoint.
+func (q *Queue) sense(r *Request, v Verdict, now time.Time) (pause *Pause, resumed bool) {
+	opened := false
+	switch v.Outcome {
+	case Retry, Hold, Garbled:
+		opened = q.breaker.fail(now, r.era, v)
+	case Mixed:
+		again, settled := false, false
+		for _, s := range v.Each {
+			again = again || s.Outcome == Retry
+			settled = settled || s.Outcome != Retry
+		}
+		switch {
+		case again && settled:
+			opened = q.breaker.strain(now, r.era, v)
+		case again:
+			opened = q.breaker.fail(now, r.era, v)
+		default:
+			return nil, q.breaker.succeed(r.era)
+		}
+	default:
+		return nil, q.breaker.succeed(r.era)
+	}
+	if !opened {
+		return nil, false
+	}
+	q.limit = 1
+	return &Pause{Err: v.Err, Wait: q.breaker.until.Sub(now), Hold: q.breaker.hold, Waiting: int(q.stats.Queued + q.stats.InFlight)}, false
 }
 
 // rule says how r ends, or queues it again.
 func (q *Queue) rule(r *Request, o Outcome, now time.Time) fate {
 	switch o {
 	case Delivered:
-		if r.isolation != nil {
-			r.isolation.renew()
-		}
-		backlog := len(q.retries) > 0 || q.waiting.reaches(tally{q.cfg.BatchSize, q.cfg.BatchBytes})
-		if backlog && q.breaker.failures == 0 {
-			q.limit = min(q.limit+1, maxInFlight)
-		}
+		q.thrive(r)
 		return sent
 	case Retry:
-		if q.cfg.MaxRetries >= 0 && r.Attempts > q.cfg.MaxRetries {
-			return Retries
+		return q.again(r)
+	case Garbled:
+		if r.garbled {
+			return Unsure
 		}
-		q.requeue(r)
+		r.garbled = true
+		return q.again(r)
 	case Split:
 		if r.Events == 1 {
 			return TooLarge
@@ -102,9 +144,66 @@ func (q *Queue) rule(r *Request, o Outcome, now time.Time) fate {
 			return Rejected
 		}
 		q.halve(r)
-	case Hold:
+	default: // Hold, and a Mixed that does not say what became of each event
 		return Rejected
 	}
+	return undecided
+}
+
+// ruleEach says how the events of r end that a Mixed verdict settles, and queues the
+// others again.
+func (q *Queue) ruleEach(r *Request, v Verdict) []end {
+	var taken, again []int
+	dropped := map[string][]int{} // by what the endpoint says
+	var causes []error
+	for i, s := range v.Each {
+		switch s.Outcome {
+		case Delivered:
+			taken = append(taken, i)
+		case Retry:
+			again = append(again, i)
+		default:
+			text := fmt.Sprint(s.Err)
+			if dropped[text] == nil {
+				causes = append(causes, s.Err)
+			}
+			dropped[text] = append(dropped[text], i)
+		}
+	}
+	var ends []end
+	if len(taken) > 0 {
+		q.thrive(r)
+		ends = append(ends, end{r.with(taken), sent, nil})
+	}
+	for _, err := range causes {
+		ends = append(ends, end{r.with(dropped[fmt.Sprint(err)]), Dropped, err})
+	}
+	if len(again) > 0 {
+		rest := r.with(again)
+		if fate := q.again(rest); fate != undecided {
+			ends = append(ends, end{rest, fate, v.Err})
+		}
+	}
+	return ends
+}
+
+// thrive notes that the endpoint took events of r.
+func (q *Queue) thrive(r *Request) {
+	if r.isolation != nil {
+		r.isolation.renew()
+	}
+	backlog := len(q.retries) > 0 || q.waiting.reaches(tally{q.cfg.BatchSize, q.cfg.BatchBytes})
+	if backlog && q.breaker.failures == 0 {
+		q.limit = min(q.limit+1, maxInFlight)
+	}
+}
+
+// again queues r for a resend, unless it has had too many.
+func (q *Queue) again(r *Request) fate {
+	if q.cfg.MaxRetries >= 0 && r.Attempts > q.cfg.MaxRetries {
+		return Retries
+	}
+	q.requeue(r)
 	return undecided
 }
 
