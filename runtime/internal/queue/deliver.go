@@ -10,15 +10,16 @@ import (
 // the breaker is open, and grows by one with every success while a backlog stands.
 const maxInFlight = 8
 
-// dispatch is the one delivery loop. It ends when the queue is closed and every
-// event is settled.
-func (q *Queue) dispatch() {
-	defer close(q.done)
+// dispatch is the one delivery loop. It ends when the queue is closed, or may rest, and
+// every event is settled.
+func (q *Queue) dispatch(done chan struct{}) {
+	defer close(done)
 	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()
 	for {
 		q.mu.Lock()
-		if q.closed && q.settled() {
+		if (q.closed || q.resting) && q.settled() {
+			q.started = false
 			q.mu.Unlock()
 			return
 		}
@@ -28,6 +29,7 @@ func (q *Queue) dispatch() {
 		wait := time.Duration(0)
 		if old == nil {
 			r, wait = q.next(now)
+			wait = min(wait, q.startLoad(now))
 		}
 		if r != nil {
 			q.begin(r)
@@ -52,7 +54,11 @@ func (q *Queue) dispatch() {
 	}
 }
 
-func (q *Queue) settled() bool { return q.stats.Accepted == q.stats.Sent+q.stats.Lost }
+// settled reports whether nothing is left to deliver. What an earlier process left on disk
+// does not count.
+func (q *Queue) settled() bool {
+	return q.stats.Queued+q.stats.InFlight == 0 && (q.aborted || len(q.spills) == 0 && !q.loading)
+}
 
 // next chooses the next request, or says how long nothing is to be sent unless
 // somebody wakes the dispatcher.

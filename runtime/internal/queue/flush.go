@@ -16,6 +16,9 @@ const grace = 50 * time.Millisecond
 // Pending is the reason of events that are still queued when a Flush ends early.
 const Pending = "pending"
 
+// Kept is the reason of events that Close leaves on disk.
+const Kept fate = "spooled"
+
 // An Undelivered error tells what Flush or Close waited for in vain.
 type Undelivered struct {
 	Events, Bytes int
@@ -129,7 +132,10 @@ func (q *Queue) Close(ctx context.Context) error {
 	q.dismiss()
 	q.breaker.hurry()
 	w := q.watch(math.MaxUint64)
-	started := q.started
+	var done chan struct{}
+	if q.started {
+		done = q.done
+	}
 	q.rouse()
 	q.mu.Unlock()
 
@@ -140,12 +146,12 @@ func (q *Queue) Close(ctx context.Context) error {
 		ended = context.Cause(ctx)
 		q.abort(ended)
 	}
-	if started {
-		<-q.done
+	if done != nil {
+		<-done
 	}
 	q.cancel()
 	err := q.unwatch(w, nil)
-	if u := (*Undelivered)(nil); errors.As(err, &u) && u.ByReason[string(Shutdown)] > 0 {
+	if u := (*Undelivered)(nil); errors.As(err, &u) && u.ByReason[string(Shutdown)]+u.ByReason[string(Kept)] > 0 {
 		u.Err = ended
 	}
 	return err
@@ -156,24 +162,33 @@ func (q *Queue) abort(cause error) {
 	q.mu.Lock()
 	q.cancel()
 	grounded := make(chan struct{})
-	if len(q.inFlight) == 0 {
-		close(grounded)
-	} else {
-		q.grounded = grounded
-	}
+	q.grounded = grounded
+	q.land()
 	q.mu.Unlock()
 	select {
 	case <-grounded:
 	case <-time.After(grace):
 	}
-	if rest := q.remainder(); rest.Events > 0 {
+	rest, kept := q.remainder()
+	if rest.Events > 0 {
 		q.lose(rest, Shutdown, cause)
+	}
+	if kept.Events > 0 {
+		q.keep(kept)
+	}
+}
+
+// land tells abort that nothing is under way any more.
+func (q *Queue) land() {
+	if q.grounded != nil && len(q.inFlight) == 0 && !q.loading {
+		close(q.grounded)
+		q.grounded = nil
 	}
 }
 
 // remainder takes every event that is not settled, those of requests that do not
-// return included.
-func (q *Queue) remainder() *Request {
+// return included, and divides them into those that are lost now and those on disk.
+func (q *Queue) remainder() (rest, kept *Request) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.aborted = true
@@ -181,15 +196,34 @@ func (q *Queue) remainder() *Request {
 		q.requeue(r)
 	}
 	clear(q.inFlight)
-	rest := new(Request)
+	all := new(Request)
 	for _, r := range q.retries {
 		for _, p := range r.parts {
-			rest.add(p.b, p.lo, p.hi)
+			all.add(p.b, p.lo, p.hi)
 		}
 	}
 	for _, b := range q.line {
-		rest.take(b, never, nil)
+		all.take(b, never, nil)
 	}
+	var lost, safe []int
+	i := 0
+	for e := range all.Entries() {
+		if e.Ticket == 0 {
+			lost = append(lost, i)
+		} else {
+			safe = append(safe, i)
+		}
+		i++
+	}
+	for _, s := range q.spills { // what was never read back is safe, too
+		for _, w := range q.watches {
+			if s.epoch <= w.last {
+				w.lost.add(string(Kept), s.events, s.bytes)
+			}
+		}
+		q.track(s.epoch, -s.events, -s.bytes)
+	}
+	q.spills = nil
 	q.retries, q.line, q.open, q.waiting, q.grounded = nil, nil, nil, tally{}, nil
-	return rest
+	return all.with(lost), all.with(safe)
 }

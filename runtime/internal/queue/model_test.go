@@ -23,7 +23,7 @@ type step struct {
 
 var steps = rapid.SliceOfN(rapid.Custom(func(t *rapid.T) step {
 	return step{
-		Do:   rapid.SampledFrom([]string{"put", "put", "pair", "half", "abandon", "wait", "flush"}).Draw(t, "do"),
+		Do:   rapid.SampledFrom([]string{"put", "put", "pair", "half", "abandon", "wait", "flush", "disk", "rest"}).Draw(t, "do"),
 		N:    rapid.IntRange(1, 40).Draw(t, "n"),
 		Wait: time.Duration(rapid.IntRange(0, 100_000).Draw(t, "ms")) * time.Millisecond,
 	}
@@ -31,7 +31,7 @@ var steps = rapid.SliceOfN(rapid.Custom(func(t *rapid.T) step {
 
 var verdicts = rapid.SliceOfN(rapid.Custom(func(t *rapid.T) Verdict {
 	return Verdict{
-		Outcome: rapid.SampledFrom([]Outcome{Delivered, Delivered, Retry, Split, Isolate, Hold}).Draw(t, "outcome"),
+		Outcome: rapid.SampledFrom([]Outcome{Delivered, Delivered, Retry, Split, Isolate, Hold, Garbled, Mixed}).Draw(t, "outcome"),
 		After:   time.Duration(rapid.IntRange(-10, 400).Draw(t, "after")) * time.Second,
 		Err:     errDown,
 	}
@@ -45,15 +45,19 @@ func TestModel(t *testing.T) {
 		answers := verdicts.Draw(rt, "answers")
 		retries := rapid.SampledFrom([]int{-1, -1, 0, 2}).Draw(rt, "retries")
 		patience := time.Duration(rapid.IntRange(0, 600).Draw(rt, "close")) * time.Second
+		var d *disk
+		if rapid.Bool().Draw(rt, "spool") {
+			d = newDisk()
+		}
 		var problem error
-		synctest.Test(t, func(t *testing.T) { problem = runModel(t, todo, answers, retries, patience) })
+		synctest.Test(t, func(t *testing.T) { problem = runModel(t, todo, answers, retries, patience, d) })
 		if problem != nil {
 			rt.Fatal(problem)
 		}
 	})
 }
 
-func runModel(t *testing.T, todo []step, answers []Verdict, retries int, patience time.Duration) error {
+func runModel(t *testing.T, todo []step, answers []Verdict, retries int, patience time.Duration, d *disk) error {
 	var mu sync.Mutex
 	settled := map[string]int{}
 	count := func(names ...string) {
@@ -63,11 +67,20 @@ func runModel(t *testing.T, todo []step, answers []Verdict, retries int, patienc
 			settled[n]++
 		}
 	}
-	g := newRig(Config{BatchSize: 10, BatchBytes: 300, Events: 100, Bytes: 2_000, MaxAge: 5 * time.Minute}, func(ctx context.Context, r *Request) Verdict {
+	cfg := Config{BatchSize: 10, BatchBytes: 300, Events: 100, Bytes: 2_000, MaxAge: 5 * time.Minute}
+	if d != nil {
+		cfg.Spool, cfg.Spill = d, true
+	}
+	g := newRig(cfg, func(ctx context.Context, r *Request) Verdict {
 		mu.Lock()
 		v := answers[0]
 		answers = append(answers[1:], v)
 		mu.Unlock()
+		if v.Outcome == Mixed {
+			for i := range r.Events {
+				v.Each = append(v.Each, Single{[]Outcome{Delivered, Retry, Drop}[(i+r.Events)%3], errDown})
+			}
+		}
 		return v
 	})
 	g.cfg.MaxRetries = retries
@@ -81,7 +94,7 @@ func runModel(t *testing.T, todo []step, answers []Verdict, retries int, patienc
 			count(e.Name)
 		}
 	}
-	accepted, err := play(t, g, todo)
+	accepted, err := play(t, g, d, todo)
 	if err != nil {
 		return err
 	}
@@ -95,12 +108,26 @@ func runModel(t *testing.T, todo []step, answers []Verdict, retries int, patienc
 	if s.LostBy["shutdown_deadline"] > 0 && closing == nil {
 		return fmt.Errorf("after Close: %+v, but Close returned nil", s)
 	}
+	if d != nil {
+		if names := d.names(); uint64(len(names)) != s.Spooled {
+			return fmt.Errorf("%d events on disk, want %d", len(names), s.Spooled)
+		}
+		count(d.names()...)
+	}
+	missing := 0
 	for _, name := range accepted {
-		if settled[name] != 1 {
+		switch settled[name] {
+		case 0:
+			missing++
+		case 1:
+		default:
 			return fmt.Errorf("event %s is settled %d times", name, settled[name])
 		}
 	}
-	if len(settled) != len(accepted) {
+	if uint64(missing) != s.LostBy["spool_corrupt"] {
+		return fmt.Errorf("%d events are never settled, want %d", missing, s.LostBy["spool_corrupt"])
+	}
+	if len(settled)+missing != len(accepted) {
 		return fmt.Errorf("%d events settled, %d accepted", len(settled), len(accepted))
 	}
 	if g.used != (tally{}) || len(g.live) != 0 {
@@ -110,7 +137,7 @@ func runModel(t *testing.T, todo []step, answers []Verdict, retries int, patienc
 }
 
 // play does todo and returns the names of the accepted events.
-func play(t *testing.T, g *rig, todo []step) (accepted []string, err error) {
+func play(t *testing.T, g *rig, d *disk, todo []step) (accepted []string, err error) {
 	for i, s := range todo {
 		switch s.Do {
 		case "put":
@@ -143,6 +170,15 @@ func play(t *testing.T, g *rig, todo []step) (accepted []string, err error) {
 				time.Sleep(s.Wait)
 				g.Abandon(b)
 			}
+		case "disk":
+			if d != nil {
+				d.set(func() {
+					d.full = s.N%3 == 0
+					d.gone += s.N / 10
+				})
+			}
+		case "rest":
+			g.Rest()
 		case "wait":
 			time.Sleep(s.Wait)
 		case "flush":

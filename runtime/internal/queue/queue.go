@@ -26,9 +26,12 @@ type Config struct {
 	Events     int           // bound on events, queued and in flight
 	Bytes      int           // bound on their bytes
 	Block      bool          // wait for room instead of refusing
+	Spill      bool          // accept on the spool alone instead of refusing
 	Unique     bool          // no request may hold two events of one uuid
 	MaxAge     time.Duration // of an event that is not in flight
 	MaxRetries int           // resends of one request; negative: no limit
+
+	Spool Spool // nil: events live in memory only
 
 	// Send makes one attempt to deliver r and returns when ctx ends. At most
 	// maxInFlight calls run at once (TestMaxInFlight).
@@ -44,7 +47,8 @@ type Config struct {
 
 // A Loss is a set of events that were given up together.
 type Loss struct {
-	Entries []Entry
+	Entries []Entry // none if they were lost on disk
+	Events  int
 	Bytes   int
 	Reason  string // rejected, too_large, …
 	Err     error  // of the last attempt; nil if there was none
@@ -58,14 +62,16 @@ const (
 	Retries  fate = "retries"           // MaxRetries
 	Dropped  fate = "server_drop"       // the endpoint took the request and threw the event away
 	Unsure   fate = "unconfirmed"       // the endpoint's answer was none, twice
+	Corrupt  fate = "spool_corrupt"     // they can not be read from disk any more
 	Shutdown fate = "shutdown_deadline" // the context of Close ended
 )
 
 // An Entry is one event of a batch: its identity, and where its bytes end.
 type Entry struct {
-	UUID [16]byte
-	Name string
-	End  int // offset in Batch.Buf behind the event's last byte
+	UUID   [16]byte
+	Name   string
+	End    int    // offset in Batch.Buf behind the event's last byte
+	Ticket uint64 // its place in the spool; 0: it is in none
 }
 
 // A Batch is a run of events, one behind the other in Buf. Between Open and
@@ -81,6 +87,7 @@ type Batch struct {
 	at       time.Time // when its first entry was accepted
 	epoch    uint64    // the flushes that wait for it
 	lent     bool
+	spills   bool // lent for an event that has no room in memory
 }
 
 // A Queue is safe for concurrent use. It starts its goroutine with the first event
@@ -90,10 +97,12 @@ type Queue struct {
 	ctx    context.Context // of every attempt; ends at Close's deadline
 	cancel context.CancelFunc
 	wake   chan struct{} // to the dispatcher, capacity 1
-	done   chan struct{} // closed when the dispatcher ended
+
+	spilling sync.Mutex // held while events are put on disk only; before mu
 
 	mu       sync.Mutex
-	open     []*Batch // taking events, not on loan; a stack: the last one returned is lent next
+	done     chan struct{} // closed when the dispatcher ended
+	open     []*Batch      // taking events, not on loan; a stack: the last one returned is lent next
 	idle     idle
 	line     []*Batch   // holding entries no request took, in the order of their first entry
 	retries  []*Request // refused ones, which go before anything in line
@@ -107,11 +116,16 @@ type Queue struct {
 	sizeCap  sizeCap
 	epoch    uint64
 	live     map[uint64]*tally // unsettled events by epoch
+	spills   []spill           // of them, those on disk only, oldest first
+	loading  bool              // events are being read from disk
+	loadAt   time.Time         // when that is tried next, after it brought nothing
+	adoptAt  time.Time         // when the spool is asked next what others left
 
 	wakeAt  tally // the waiting events at which the dispatcher wants to be woken
 	wanted  bool  // the dispatcher waits for a batch on loan
 	pressed bool  // somebody was refused, or waits, for lack of room
 	started bool
+	resting bool // the dispatcher ends when nothing is left to deliver
 	closed  bool
 	aborted bool
 	limit   int // requests in flight
@@ -136,19 +150,42 @@ func (t tally) reaches(limit tally) bool {
 	return t.events >= limit.events || t.bytes >= limit.bytes
 }
 
-// New returns an open queue.
+// New returns an open queue. One with a spool begins to look for events that earlier
+// processes left.
 func New(cfg Config) *Queue {
 	ctx, cancel := context.WithCancel(context.Background())
-	return &Queue{
+	q := &Queue{
 		cfg:      cfg,
 		ctx:      ctx,
 		cancel:   cancel,
 		wake:     make(chan struct{}, 1),
-		done:     make(chan struct{}),
 		inFlight: make(map[*Request]struct{}),
 		live:     make(map[uint64]*tally),
 		limit:    1,
 	}
+	if cfg.Spool != nil {
+		q.mu.Lock()
+		q.start()
+		q.mu.Unlock()
+	}
+	return q
+}
+
+// start runs the dispatcher unless it runs already.
+func (q *Queue) start() {
+	if q.resting = false; !q.started {
+		q.started, q.done = true, make(chan struct{})
+		go q.dispatch(q.done) // until Close, or until it may rest
+	}
+}
+
+// Rest ends the queue's goroutine when nothing is left to deliver. The next event starts
+// it again.
+func (q *Queue) Rest() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.resting = q.started
+	q.rouse()
 }
 
 // Open lends the caller an open batch with room for n more events. It returns
@@ -165,7 +202,12 @@ func (q *Queue) Open(ctx context.Context, n int) (*Batch, error) {
 	// One byte stands for a size that is not known yet: a queue that is full by
 	// bytes takes nobody.
 	if err := q.reserve(ctx, tally{n, 1}); err != nil {
-		return nil, err
+		if !q.spillsOver(err) {
+			return nil, err
+		}
+		b := q.lend(0)
+		b.spills = true
+		return b, nil
 	}
 	q.used.bytes--
 	return q.lend(n), nil
@@ -196,6 +238,10 @@ func (q *Queue) Commit(ctx context.Context, b *Batch, es *[2]Entry, n int) error
 	if cap(b.Buf)-len(b.Buf) > maxSlack {
 		b.Buf = slices.Clone(b.Buf)
 	}
+	if b.spills {
+		defer q.Abandon(b)
+		return q.spill(b.Buf, b.mark, es[:n])
+	}
 	q.mu.Lock()
 	if q.closed {
 		q.undo(b)
@@ -206,6 +252,19 @@ func (q *Queue) Commit(ctx context.Context, b *Batch, es *[2]Entry, n int) error
 		return q.commitLater(ctx, b, es, n)
 	}
 	q.used.add(n-b.reserved, size)
+	if q.cfg.Spool != nil {
+		b.reserved = n
+		q.mu.Unlock()
+		q.write(b.Buf, b.mark, es[:n])
+		q.mu.Lock()
+		if q.closed {
+			q.free(tally{0, size})
+			q.undo(b)
+			q.mu.Unlock()
+			q.cfg.Spool.Settle(es[:n])
+			return ErrClosed
+		}
+	}
 	q.accept(b, es[:n], size)
 	q.mu.Unlock()
 	return nil
@@ -214,7 +273,7 @@ func (q *Queue) Commit(ctx context.Context, b *Batch, es *[2]Entry, n int) error
 // commitLater takes an event that is too large for the room left out of its batch,
 // which must not stay on loan, and puts it again. It unlocks q.
 func (q *Queue) commitLater(ctx context.Context, b *Batch, es *[2]Entry, n int) error {
-	if !q.cfg.Block {
+	if !q.cfg.Block && !q.cfg.Spill {
 		q.undo(b)
 		q.press()
 		q.mu.Unlock()
@@ -240,6 +299,7 @@ func (q *Queue) Abandon(b *Batch) {
 // undo cuts off what was appended since Open and frees the room it reserved.
 func (q *Queue) undo(b *Batch) {
 	b.Buf = b.Buf[:b.mark]
+	b.spills = false
 	q.free(tally{b.reserved, 0})
 	q.giveBack(b)
 }
@@ -250,7 +310,22 @@ func (q *Queue) Put(ctx context.Context, data []byte, es *[2]Entry, n int) error
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if err := q.reserve(ctx, tally{n, len(data)}); err != nil {
-		return err
+		if !q.spillsOver(err) {
+			return err
+		}
+		q.mu.Unlock()
+		defer q.mu.Lock()
+		return q.spill(data, 0, es[:n])
+	}
+	if q.cfg.Spool != nil {
+		q.mu.Unlock()
+		q.write(data, 0, es[:n])
+		q.mu.Lock()
+		if q.closed {
+			q.free(tally{n, len(data)})
+			q.cfg.Spool.Settle(es[:n])
+			return ErrClosed
+		}
 	}
 	b := q.lend(0)
 	b.Buf = append(b.Buf, data...)
@@ -272,22 +347,26 @@ func (q *Queue) accept(b *Batch, es []Entry, size int) {
 	b.Entries = append(b.Entries, es...)
 	b.live += len(es)
 	n := len(es)
-	t := q.live[b.epoch]
-	if t == nil {
-		t = new(tally)
-		q.live[b.epoch] = t
-	}
-	t.add(n, size)
+	q.track(b.epoch, n, size)
 	q.stats.Accepted += uint64(n)
 	q.stats.Queued += uint64(n)
 	q.waiting.add(n, size)
 	q.giveBack(b)
-	if !q.started {
-		q.started = true
-		go q.dispatch() // until Close
-	}
+	q.start()
 	if q.waiting.reaches(q.wakeAt) {
 		q.rouse()
+	}
+}
+
+// track counts unsettled events of an epoch.
+func (q *Queue) track(epoch uint64, events, bytes int) {
+	t := q.live[epoch]
+	if t == nil {
+		t = new(tally)
+		q.live[epoch] = t
+	}
+	if t.add(events, bytes); t.events == 0 {
+		delete(q.live, epoch)
 	}
 }
 

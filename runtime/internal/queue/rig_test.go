@@ -159,7 +159,7 @@ func (s Stats) balance() error {
 	for _, n := range s.LostBy {
 		lost += n
 	}
-	if s.Accepted != s.Sent+s.Lost+s.Queued+s.InFlight || lost != s.Lost {
+	if s.Accepted != s.Sent+s.Lost+s.Queued+s.InFlight+s.Spooled || lost != s.Lost {
 		return fmt.Errorf("stats do not add up: %+v", s)
 	}
 	return nil

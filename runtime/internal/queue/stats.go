@@ -2,9 +2,11 @@ package queue
 
 import "maps"
 
-// Stats is one consistent view: Accepted = Sent + Lost + Queued + InFlight.
+// Stats is one consistent view: Accepted = Sent + Lost + Queued + InFlight + Spooled.
 type Stats struct {
 	Accepted, Sent, Lost, Queued, InFlight uint64
+
+	Spooled uint64 // on disk only
 
 	LostBy map[string]uint64
 }

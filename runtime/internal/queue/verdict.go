@@ -67,9 +67,7 @@ func (q *Queue) judge(r *Request, v Verdict) ruling {
 		return ruling{} // lost already: Close's deadline passed while it was in flight
 	}
 	delete(q.inFlight, r)
-	if q.grounded != nil && len(q.inFlight) == 0 {
-		close(q.grounded)
-	}
+	q.land()
 	var out ruling
 	now := time.Now()
 	if q.ctx.Err() == nil { // an attempt cut short says nothing about the endpoint
@@ -144,7 +142,13 @@ func (q *Queue) rule(r *Request, o Outcome, now time.Time) fate {
 			return Rejected
 		}
 		q.halve(r)
-	default: // Hold, and a Mixed that does not say what became of each event
+	case Hold:
+		if q.cfg.Spool == nil {
+			return Rejected
+		}
+		r.Attempts-- // it waits for another key, not for the endpoint
+		q.requeue(r)
+	default: // a Mixed that does not say what became of each event
 		return Rejected
 	}
 	return undecided
@@ -231,7 +235,7 @@ func (q *Queue) requeue(r *Request) {
 // lose ends r without delivery.
 func (q *Queue) lose(r *Request, reason fate, err error) {
 	if q.cfg.Lost != nil {
-		loss := Loss{Entries: slices.Collect(r.Entries()), Bytes: r.Bytes, Reason: string(reason), Err: err}
+		loss := Loss{Entries: slices.Collect(r.Entries()), Events: r.Events, Bytes: r.Bytes, Reason: string(reason), Err: err}
 		q.cfg.Lost(loss)
 	}
 	q.settle(r, reason, err)
@@ -240,6 +244,11 @@ func (q *Queue) lose(r *Request, reason fate, err error) {
 // settle accounts for the end of r and frees its room. err is why it was lost, if
 // somebody knows.
 func (q *Queue) settle(r *Request, how fate, err error) {
+	if q.cfg.Spool != nil {
+		for _, p := range r.parts {
+			q.cfg.Spool.Settle(p.b.Entries[p.lo:p.hi])
+		}
+	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	n := uint64(r.Events)
@@ -265,10 +274,8 @@ func (q *Queue) release(p part, how fate, err error) {
 	if how != sent {
 		q.report(p, how, err)
 	}
-	t := q.live[p.b.epoch]
-	t.add(p.lo-p.hi, -p.size())
-	if t.events == 0 {
-		delete(q.live, p.b.epoch)
+	q.track(p.b.epoch, p.lo-p.hi, -p.size())
+	if q.live[p.b.epoch] == nil {
 		q.notify()
 	}
 	p.b.live -= p.hi - p.lo
