@@ -39,11 +39,12 @@ type section struct {
 	broken  bool // it has a mistake outside its entries: any name may be meant
 }
 
-// An entry is one named part of a section. A broken one was reported: later
-// phases leave it out, and what refers to it counts as good.
+// An entry is one named part of a section. From one that was reported no
+// conclusion is drawn that may not hold once it is mended.
 type entry struct {
 	key, value *node
-	broken     bool
+	torn       bool     // its shape was reported; what is wrong with it is set aside
+	broken     bool     // something else was
 	later      []func() // checks that need all types
 }
 
@@ -72,7 +73,9 @@ type compiler struct {
 	regexps  map[string]*regexp.Regexp
 	same     map[[2]*Type]bool // named types found equal on the wire
 
-	incomplete map[*Event]bool // a set that it uses was reported
+	incomplete map[*Event]bool    // a property, or a set that it uses, was reported
+	vague      map[*Property]bool // whether it is required was set aside
+	unsettled  map[*Flag]bool     // its variants were reported
 
 	types       map[string]*Type
 	sets        map[string]*PropertySet
@@ -103,7 +106,7 @@ func (c *compiler) compile() {
 	c.aiFeatures()
 }
 
-// each compiles the sound entries of a section.
+// each compiles the entries of a section.
 func (c *compiler) each(key string, compile func(*entry)) {
 	for _, e := range c.sections[key].entries {
 		c.entry(e, func() {
@@ -113,14 +116,14 @@ func (c *compiler) each(key string, compile func(*entry)) {
 	}
 }
 
-// entry runs a part of compiling a sound entry and notes whether it was reported.
+// entry runs a part of compiling an entry and notes whether it was reported.
 func (c *compiler) entry(e *entry, part func()) {
-	if e.broken || c.found.full() {
+	if c.found.full() {
 		return
 	}
 	before := c.found.seen
 	part()
-	e.broken = c.found.seen > before
+	e.broken = e.broken || c.found.seen > before
 }
 
 // flush runs the checks that were put off until all types are known.

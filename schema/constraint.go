@@ -65,7 +65,7 @@ func (c *compiler) bound(v *node, key string) *float64 {
 		c.misspelt(key, n, err)
 		return nil
 	}
-	if unit := v.at("unit"); v.at("type").text == string(Duration) {
+	if unit := v.at("unit"); v.at("type").text == string(Duration) && !v.hides("unit") {
 		nanos := unitNanos["ms"]
 		if unit != nil {
 			nanos = unitNanos[unit.text]

@@ -16,7 +16,7 @@ func (c *compiler) replacement(e *entry) {
 	n := e.value.at("deprecated").at("use")
 	other := c.refers("events", n, d.Use, "PH205")
 	switch {
-	case other == nil || other.broken:
+	case other == nil:
 	case other == e:
 		c.report(n.pos(), "PH221", "name what replaces it", "the event %q replaces itself", ev.Name)
 	case c.events[d.Use].Status == "deprecated":
@@ -31,9 +31,6 @@ func (c *compiler) twin(e *entry) {
 		return
 	}
 	k, _ := e.value.at("deprecated").pair("dual_write")
-	if c.sections["events"].byName[ev.Deprecated.Use].broken {
-		return
-	}
 	other := c.events[ev.Deprecated.Use]
 	if c.incomplete[ev] || c.incomplete[other] {
 		return
@@ -75,6 +72,9 @@ func (c *compiler) shapeDifference(a, b *Event) string {
 
 // sameShape tells whether two properties are the same on the wire.
 func (c *compiler) sameShape(a, b *Property) bool {
+	if a.Key == b.Key && (c.doubtful(a.Type) || c.doubtful(b.Type)) {
+		return true
+	}
 	return a.Key == b.Key && a.Required == b.Required && a.Nullable == b.Nullable &&
 		samePII(a.PII, b.PII) && slices.Equal(a.wireKeys(), b.wireKeys()) && c.sameType(a.Type, b.Type)
 }

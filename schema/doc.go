@@ -10,8 +10,9 @@
 //	compile.go references, types, values and names; one file for each section
 //
 // All findings of the plan are reported at once. Mistakes in text or YAML end
-// the search; later, an entry with a mistake is left out, and what refers to it
-// counts as good, so that no finding follows from another.
+// the search; later, the key or the item whose shape is wrong is set aside
+// (aside.go) and all the rest is looked at. Nothing is concluded from what was
+// reported or set aside, so that no finding follows from another.
 //
 // What is bad style but no mistake is for [Lint], which looks at the finished
 // Plan. Identifiers of Go, and whether they collide, are for the generator.

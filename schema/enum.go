@@ -8,7 +8,9 @@ import (
 // and what are for messages. Values are names on the wire, or of the form given.
 func (c *compiler) choices(n *node, code, what string, form *nameForm) []*EnumValue {
 	if len(n.items) == 0 {
-		c.report(n.pos(), code, "add one", "no %s is given", what)
+		if !n.torn() {
+			c.report(n.pos(), code, "add one", "no %s is given", what)
+		}
 		return nil
 	}
 	if len(n.items) > maxChoices {

@@ -40,9 +40,12 @@ func (c *compiler) event(e *entry, ev *Event) {
 	}
 	c.eventStatus(v, ev)
 	ev.Go = c.goName(v)
+	before := c.found.seen
 	ev.Own = c.properties(v.at("properties"), inEvent)
 	complete := c.use(v, ev)
-	c.incomplete[ev] = !complete
+	if !complete || c.found.seen > before || e.torn && v.at("properties").tornWithin() {
+		c.incomplete[ev] = true
+	}
 	c.eventLists(v, ev)
 	ev.Personless = c.text(v, "person_profile") == "never"
 	if k, _ := v.pair("person"); ev.Personless && k != nil {
@@ -52,15 +55,13 @@ func (c *compiler) event(e *entry, ev *Event) {
 	ev.ExtraProperties = c.word(v, "extra_properties", map[bool]string{true: "allow", false: "deny"}[d.ExtraProperties]) == "allow"
 	ev.OnInvalid = OnInvalid(c.word(v, "on_invalid", string(d.OnInvalid)))
 	c.later = append(c.later, func() {
-		if complete {
-			c.distinctWire(ev.Properties)
-		}
+		c.distinctWire(ev.Properties)
 		c.contextClash(ev.Own)
 		c.idempotency(v, ev, complete)
-		if n := v.at("examples"); n != nil && complete {
+		if n := v.at("examples"); n != nil {
 			for _, item := range n.items {
 				x := &Value{Pos: item.pos(), Kind: Object}
-				c.fields(item, ev.Properties, "", x)
+				c.fields(item, ev.Properties, "", complete, x)
 				ev.Examples = append(ev.Examples, x)
 			}
 		}
@@ -78,16 +79,17 @@ func (c *compiler) eventStatus(v *node, ev *Event) {
 		c.report(n.pos(), "PH221", "remove it: deprecated says the status", "the event %q is deprecated, but its status is %q", ev.Name, n.text)
 	}
 	ev.Status = "deprecated"
-	if ev.Deprecated.DualWrite && ev.Deprecated.Use == "" {
+	if ev.Deprecated.DualWrite && ev.Deprecated.Use == "" && !v.at("deprecated").hides("use") {
 		k, _ := v.at("deprecated").pair("dual_write")
 		c.report(k.pos(), "PH221", "add use: the other event", "dual_write of %q does not say with which event", ev.Name)
 	}
 }
 
 // use appends the property sets of an event to its own properties. It reports
-// whether all of them are known and sound.
+// whether the event has these properties and no others.
 func (c *compiler) use(v *node, ev *Event) bool {
-	complete, total := true, len(ev.Own)
+	complete := !v.hides("use") && !v.at("use").torn() && !v.hides("properties") && c.soundKeys(ev.Own)
+	total := len(ev.Own)
 	if total > maxProperties {
 		c.report(ev.Own[maxProperties].Pos, "PH112", "group some into objects", "the event %q has %d properties; the limit is %d", ev.Name, total, maxProperties)
 	}
@@ -98,11 +100,15 @@ func (c *compiler) use(v *node, ev *Event) bool {
 	}
 	c.listed(v, "use", "PH202", func(n *node, name string) {
 		e := c.refers("property_sets", n, name, "PH202")
-		if e == nil || e.broken {
+		if e == nil {
 			complete = false
 			return
 		}
 		set := c.sets[name]
+		if e.torn || e.broken {
+			c.incomplete[ev] = true
+			complete = complete && len(set.Properties) == len(e.value.keys) && !e.value.torn() && c.soundKeys(set.Properties)
+		}
 		if total += len(set.Properties); total > maxProperties {
 			complete = false
 			if total-len(set.Properties) <= maxProperties {
@@ -121,6 +127,12 @@ func (c *compiler) use(v *node, ev *Event) bool {
 		ev.Properties = append(ev.Properties, set.Properties...)
 	})
 	return complete
+}
+
+// soundKeys tells that the keys of the properties can be sent. One that cannot
+// may be meant for another.
+func (c *compiler) soundKeys(list []*Property) bool {
+	return c.found.seen == 0 || !slices.ContainsFunc(list, func(p *Property) bool { return wireNameFault(p.Key) != "" })
 }
 
 // eventLists reads the lists of names of an event.
@@ -163,9 +175,11 @@ func (c *compiler) sampling(v *node, ev *Event) {
 	if n == nil {
 		return
 	}
-	if rate, err := n.at("rate").number(); err != nil {
-		c.misspelt("rate", n.at("rate"), err)
-	} else {
+	if r := n.at("rate"); r != nil {
+		rate, err := r.number()
+		if err != nil {
+			c.misspelt("rate", r, err)
+		}
 		ev.Sampling.Rate = rate
 	}
 	ev.Sampling.ByDistinctID = c.text(n, "by") == "distinct_id"
@@ -187,7 +201,7 @@ func (c *compiler) idempotency(v *node, ev *Event, complete bool) {
 	if n == nil {
 		return
 	}
-	if len(n.items) == 0 {
+	if len(n.items) == 0 && !n.torn() {
 		c.report(n.pos(), "PH220", "list a property, or remove it", "idempotency lists no property")
 	}
 	c.listed(v, "idempotency", "PH220", func(n *node, name string) {
@@ -198,9 +212,10 @@ func (c *compiler) idempotency(v *node, ev *Event, complete bool) {
 		case p == nil || c.unsound(p.Type):
 		case !slices.Contains([]Kind{String, Int, UUID, Bool, Date, Timestamp, Enum}, p.Type.Kind):
 			c.report(n.pos(), "PH220", "use string, int, uuid, bool, date, timestamp or an enum", "%q has the type %q, which cannot make a uuid", name, p.Type.Kind)
+		case !p.Required && c.vague[p]:
 		case !p.Required:
 			c.report(n.pos(), "PH220", "make it required", "%q is optional, so events without it would be one", name)
-		case p.PII != nil && p.PII.Action != "allow":
+		case p.PII != nil && p.PII.Action != "allow" && p.PII.Action != "":
 			c.report(n.pos(), "PH505", "list another property", "%q is personal data with the action %q, and the uuid is made of it", name, p.PII.Action)
 		default:
 			ev.Idempotency = append(ev.Idempotency, p)

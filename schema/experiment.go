@@ -13,7 +13,7 @@ func (c *compiler) declareExperiments() {
 		x.Owner = c.ownerOf(v, c.plan.Defaults.Owner)
 		x.Control = c.text(v, "control")
 		known := c.experimentVariants(e, x)
-		if known && !hasChoice(x.Variants, x.Control) {
+		if known && !v.hides("control") && !hasChoice(x.Variants, x.Control) {
 			c.report(v.at("control").pos(), "PH421", choose(x.Control, x.Variants), "the control %q of %q is no variant", x.Control, x.Name)
 		}
 		c.plan.Experiments = append(c.plan.Experiments, x)
@@ -25,19 +25,21 @@ func (c *compiler) declareExperiments() {
 func (c *compiler) experimentVariants(e *entry, x *Experiment) bool {
 	n, own := e.value.at("flag"), e.value.at("variants")
 	switch {
+	case n == nil && own == nil && (e.value.hides("flag") || e.value.hides("variants")):
+		return false
 	case n == nil && own == nil:
 		c.report(e.key.pos(), "PH109", "add flag, or variants", "%q lacks the key %q", x.Name, "flag")
 		return false
 	case n == nil:
 		x.Variants = c.choices(own, "PH401", "variant", nil)
-		return len(x.Variants) > 0
+		return len(x.Variants) > 0 && !own.torn()
 	case own != nil:
 		k, _ := e.value.pair("variants")
 		c.report(k.pos(), "PH116", "remove it", "%q does not apply to an experiment with a flag: the flag has the variants", "variants")
 		return false
 	}
 	flag := c.refers("flags", n, c.text(e.value, "flag"), "PH420")
-	if flag == nil || flag.broken {
+	if flag == nil || c.flags[flag.name()].Kind == "" {
 		return false
 	}
 	x.Flag = c.flags[flag.name()]
@@ -46,7 +48,7 @@ func (c *compiler) experimentVariants(e *entry, x *Experiment) bool {
 		return false
 	}
 	x.Variants = x.Flag.Variants
-	return true
+	return !c.unsettled[x.Flag]
 }
 
 // allExperiments reads the metrics, which are events.

@@ -61,6 +61,9 @@ func (c *compiler) flagKind(e *entry, f *Flag) {
 			}
 		}
 	}
+	if f.Kind == "" && v.at("variants") == nil {
+		return // of any kind
+	}
 	if f.Kind == "remote_config" {
 		refuse("variants", "default", "evaluate")
 		return
@@ -78,10 +81,9 @@ func (c *compiler) flagKind(e *entry, f *Flag) {
 		}
 		return
 	}
-	before := c.found.seen
-	c.variants(e, f)
+	c.unsettled[f] = !c.variants(e, f)
 	switch {
-	case c.found.seen > before && d != nil && d.tag == strTag:
+	case c.unsettled[f] && d != nil && d.tag == strTag:
 	case d == nil || d.tag == boolTag && d.text == "false":
 	case d.tag != strTag || !hasChoice(f.Variants, d.text):
 		c.report(d.pos(), "PH402", choose(d.text, f.Variants), "the default %q of %q is no variant", d.text, f.Key)
@@ -90,15 +92,20 @@ func (c *compiler) flagKind(e *entry, f *Flag) {
 	}
 }
 
-// variants reads the variants of a multivariate flag.
-func (c *compiler) variants(e *entry, f *Flag) {
+// variants reads the variants of a multivariate flag. It reports whether they are
+// known.
+func (c *compiler) variants(e *entry, f *Flag) bool {
 	n := e.value.at("variants")
 	if n == nil {
-		c.report(e.key.pos(), "PH401", "add variants", "the multivariate flag %q has no variants", f.Key)
-		return
+		if !e.value.hides("variants") {
+			c.report(e.key.pos(), "PH401", "add variants", "the multivariate flag %q has no variants", f.Key)
+		}
+		return false
 	}
+	before := c.found.seen
 	f.Variants = c.choices(n, "PH401", "variant", &variantName)
 	c.siblingChoices(n, f.Variants)
+	return c.found.seen == before && !n.torn()
 }
 
 // dependsOn reads what local evaluation of a flag needs.
@@ -119,7 +126,7 @@ func (c *compiler) dependsOn(n *node, f *Flag) {
 func (c *compiler) payload(e *entry, f *Flag) {
 	n := e.value.at("payload")
 	if n == nil {
-		if f.Kind == "remote_config" {
+		if f.Kind == "remote_config" && !e.value.hides("payload") {
 			c.report(e.key.pos(), "PH403", "add payload", "the remote config %q has no payload", f.Key)
 		}
 		return
@@ -137,7 +144,7 @@ func (c *compiler) payloadProperty(v *node, p *Property, in place) {
 	switch n := v.at("default"); {
 	case n != nil:
 		p.Default = c.value(n, p.Type, false)
-	case p.Required && in != inPayloadValue:
+	case p.Required && in != inPayloadValue && !v.hides("default"):
 		c.report(p.Pos, "PH403", "add default", "%q is required but has no default to build the plan's own payload from", p.Key)
 	}
 }

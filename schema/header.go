@@ -5,7 +5,7 @@ func (c *compiler) header() {
 	c.plan.Include = c.strings(c.root, "include")
 	p := c.root.at("plan")
 	c.plan.Name = c.text(p, "name")
-	if p != nil { // else it is unknown, and no version can be said to be later
+	if p != nil && !p.hides("version") { // else it is unknown, and no version can be said to be later
 		c.plan.Version = c.word(p, "version", "0.0.0")
 	}
 	c.plan.Description = c.prose(p, "description")

@@ -10,6 +10,9 @@ func (c *compiler) elem(v *node, key string, kind Kind, in place) *Type {
 	n := v.at(key)
 	t := &Type{Pos: v.pos()}
 	if n == nil {
+		if v.hides(key) {
+			return t
+		}
 		c.report(v.pos(), "PH109", fmt.Sprintf("add it, as in %s: string", key), "the type %q lacks the key %q", kind, key)
 		return t
 	}
@@ -26,14 +29,17 @@ func (c *compiler) elem(v *node, key string, kind Kind, in place) *Type {
 		}
 		if named := c.typeForm(n, t, in); named != nil {
 			t = named
-		} else {
-			t.Description = c.prose(n, "description")
-			c.later = append(c.later, func() {
-				if ex := n.at("example"); ex != nil {
-					t.Example = c.value(ex, t, false)
-				}
-			})
+			break
 		}
+		t.Description = c.prose(n, "description")
+		if c.tornType(n) {
+			t = &Type{Pos: n.pos()}
+		}
+		c.later = append(c.later, func() {
+			if ex := n.at("example"); ex != nil {
+				t.Example = c.value(ex, t, false)
+			}
+		})
 	default:
 		name, err := n.string()
 		if err != nil || strings.ContainsAny(name, "!?[]{}, ") || name == "" {

@@ -57,6 +57,8 @@ func newCompiler(files []*source, found *findings) *compiler {
 		regexps:     map[string]*regexp.Regexp{},
 		same:        map[[2]*Type]bool{},
 		incomplete:  map[*Event]bool{},
+		vague:       map[*Property]bool{},
+		unsettled:   map[*Flag]bool{},
 		types:       map[string]*Type{},
 		sets:        map[string]*PropertySet{},
 		context:     map[string]*Property{},
@@ -77,11 +79,14 @@ func newCompiler(files []*source, found *findings) *compiler {
 func (c *compiler) shape() {
 	shapes := planShapes()
 	for i, s := range c.files {
-		broken := shapes.check("", nil, s.root, c.found)
-		c.setAside(s.root, broken)
 		misnamed := c.misnamed(s.root)
+		for _, key := range shapes.check("", nil, s.root, c.found) {
+			if isSection(key) {
+				c.section(key).broken = true
+			}
+		}
 		if i == 0 {
-			if s.root.kind == mappingNode && s.root.at("plan") == nil && !misnamed && !slices.Contains(broken, "plan") {
+			if s.root.at("plan") == nil && !misnamed && !s.root.lost("plan") {
 				c.report(s.root.pos(), "PH109", "add plan: {name: …}", "the plan lacks the key %q", "plan")
 			}
 			continue
@@ -102,23 +107,6 @@ func (c *compiler) shape() {
 	}
 	for _, row := range sections {
 		c.gather(row, shapes)
-	}
-}
-
-// setAside keeps later phases from what is wrong at the top of a file: a part
-// that only the root has is as if absent, and a section may hold any name.
-func (c *compiler) setAside(root *node, broken []string) {
-	for _, key := range broken {
-		if isSection(key) {
-			c.section(key).broken = true
-			continue
-		}
-		for i, k := range root.keys {
-			if k.text == key {
-				root.keys, root.items = slices.Delete(root.keys, i, i+1), slices.Delete(root.items, i, i+1)
-				break
-			}
-		}
 	}
 }
 
@@ -185,7 +173,10 @@ func (c *compiler) gather(row sectionRow, shapes *shapes) {
 		n := together(rest)
 		errs := shapes.validateAll(row.def, rest[:n])
 		for i, e := range rest[:n] {
-			e.broken = c.found.full() || len(shapes.explain(row.def, e.key, e.value, errs[i], c.found)) > 0
+			if c.found.full() {
+				return
+			}
+			e.torn = len(shapes.explain(row.def, e.key, e.value, errs[i], c.found)) > 0
 		}
 		rest = rest[n:]
 	}

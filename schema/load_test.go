@@ -52,6 +52,7 @@ func TestLoadIncluded(t *testing.T) {
 		}, []string{
 			`plans/tracking-plan.yaml:4:21: PH203: unknown owner "x"`,
 			`plans/events/a.yaml:3:7: PH107: unknown key "é"; legal here: deprecated, description, examples, experiments, extra_properties, go, groups, idempotency, on_invalid, owner, person, person_profile, properties, sampling, since, status, tags, trigger, use, version`,
+			`plans/events/a.yaml:3:20: PH203: unknown owner "z"`,
 			`plans/events/b.yaml:3:14: PH203: unknown owner "y"`,
 		}},
 		{"one name in two files", map[string]string{

@@ -94,7 +94,9 @@ func (c *compiler) groupKey(n *node, t *Type) {
 			}
 		}
 		if stated = n.at("type"); stated == nil {
-			c.report(n.pos(), "PH223", "add type: string, int or uuid", "the group key does not say its type")
+			if !n.hides("type") {
+				c.report(n.pos(), "PH223", "add type: string, int or uuid", "the group key does not say its type")
+			}
 			return
 		}
 	}

@@ -24,7 +24,7 @@ func (c *compiler) pii(m *node) *PII {
 
 // fitPII checks the action that n says against the type it acts on.
 func (c *compiler) fitPII(n *node, p *PII, t *Type) {
-	if t.Kind == Const {
+	if t.Kind == Const || p.Action == "" {
 		return // reported
 	}
 	on := t

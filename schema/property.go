@@ -109,7 +109,7 @@ func (c *compiler) property(k, v *node, in place) *Property {
 	if p.Required && (in == inPerson || in == inContext) {
 		c.report(requiredPos(v), "PH217", "remove it", "%q cannot be required in %s: nothing asks for it", p.Key, in)
 	}
-	if c.found.seen > before {
+	if c.found.seen > before || c.tornType(v) {
 		p.Type = &Type{Pos: v.pos()}
 	}
 	c.later = append(c.later, func() { c.finishProperty(v, p, in) })
@@ -197,6 +197,10 @@ func (c *compiler) longForm(v *node, p *Property, in place) {
 	if w := v.at("write"); w != nil {
 		p.Write = Write(w.text)
 	}
+	p.Nullable = p.Nullable || v.hides("nullable")
+	if v.hides("required") {
+		c.vague[p] = true
+	}
 }
 
 // placed reports keys that do not apply in this place.
@@ -263,7 +267,8 @@ func (c *compiler) finishProperty(v *node, p *Property, in place) {
 		}
 	}
 	c.nameable(p.Go, t)
-	if p.OnInvalid == Truncate && t.MaxLength == nil && t.MaxItems == nil {
+	limited := t.MaxLength != nil || t.MaxItems != nil || v.hides("max_length") || v.hides("max_items") || c.doubtful(t)
+	if p.OnInvalid == Truncate && !limited {
 		c.report(v.at("on_invalid").pos(), "PH219", "add max_length or max_items, or choose another word", "%q has no limit to truncate to", p.Key)
 	}
 	if n := v.at("pii"); n != nil {

@@ -82,20 +82,28 @@ func (s *shapes) validateAll(def string, entries []*entry) []error {
 	return errs
 }
 
-// explain adds what err, the result of validate, says about the value.
+// explain adds what err, the result of validate, says about the value, and sets
+// it aside.
 func (s *shapes) explain(def string, owner, n *node, err error, found *findings) (broken []string) {
 	if def != "" && n.size > maxEntryNodes {
 		found.add(owner.pos(), "PH112", "make it smaller", "%q holds %d values; the limit is %d", owner.text, n.size, maxEntryNodes)
+		n.clear()
 		return []string{""}
 	}
 	if err == nil {
 		return nil
 	}
+	var refused []shapeFinding
 	s.leaves(err.(*jsonschema.ValidationError), func(leaf *jsonschema.ValidationError) {
 		path := append(pointer(leaf.InstanceLocation), "")
 		broken = append(broken, path[0])
-		s.locate(leaf, owner, n).report(found)
+		f := s.locate(leaf, def, owner, n)
+		f.report(found)
+		refused = append(refused, f)
 	})
+	if def == "" || !found.full() { // else no entry is looked at any more
+		setAside(refused) // now that all are located
+	}
 	return broken
 }
 
@@ -221,7 +229,7 @@ func isSection(key string) bool {
 }
 
 // locate finds the place of a failed keyword in the schema and in the plan.
-func (s *shapes) locate(leaf *jsonschema.ValidationError, owner, n *node) shapeFinding {
+func (s *shapes) locate(leaf *jsonschema.ValidationError, def string, owner, n *node) shapeFinding {
 	f := shapeFinding{key: owner, value: n}
 	_, fragment, _ := strings.Cut(leaf.AbsoluteKeywordLocation, "#")
 	rule := pointer(fragment)
@@ -231,12 +239,16 @@ func (s *shapes) locate(leaf *jsonschema.ValidationError, owner, n *node) shapeF
 		f.rule, _ = f.rule[step].(map[string]any)
 	}
 	f.ofKey = strings.Contains(leaf.KeywordLocation, "/propertyNames/")
+	names := def == "properties"
 	for _, step := range pointer(leaf.InstanceLocation) {
+		f.within = f.value
 		if f.value.kind == listNode {
 			index, _ := strconv.Atoi(step)
-			f.key, f.value = nil, f.value.items[index]
+			f.key, f.value, f.named = nil, f.value.items[index], false
 			continue
 		}
+		f.named = names
+		names = def != "" && !names && nameKeys[step]
 		if step == emptyKey && f.value.at(step) == nil {
 			step = ""
 		}

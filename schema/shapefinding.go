@@ -16,7 +16,9 @@ type shapeFinding struct {
 	rule    map[string]any // the schema object that holds the keyword
 	key     *node          // the culprit's key; nil in lists
 	value   *node
-	ofKey   bool // the culprit is the key itself
+	within  *node // what holds the value; nil for the value that is checked
+	named   bool  // the key is a name of the plan's, not of the language's
+	ofKey   bool  // the culprit is the key itself
 }
 
 // code is the schema's own code for the failed keyword, or fallback. A comment

@@ -18,6 +18,7 @@ func (c *compiler) allSurveys() {
 			Go:          c.goName(v),
 		}
 		switch first := ids[s.ID]; {
+		case v.hides("id"):
 		case v.at("id") == nil:
 			c.report(e.key.pos(), "PH430", "copy it from PostHog", "the survey %q has no id", s.Key)
 		case first != nil:
@@ -25,14 +26,16 @@ func (c *compiler) allSurveys() {
 		default:
 			ids[s.ID] = s
 		}
-		c.questions(v.at("questions"), s)
+		if n := v.at("questions"); n != nil {
+			c.questions(n, s)
+		}
 		c.plan.Surveys = append(c.plan.Surveys, s)
 	})
 }
 
 // questions reads the questions of a survey.
 func (c *compiler) questions(n *node, s *Survey) {
-	if len(n.items) == 0 {
+	if len(n.items) == 0 && !n.torn() {
 		c.report(n.pos(), "PH430", "add one", "the survey %q has no questions", s.Key)
 	}
 	ids, keys := map[string]Pos{}, map[string]Pos{}
@@ -47,6 +50,9 @@ func (c *compiler) questions(n *node, s *Survey) {
 // unique checks that a question has its own id and key.
 func (c *compiler) unique(v *node, key string, seen map[string]Pos) {
 	n := v.at(key)
+	if v.hides(key) {
+		return
+	}
 	if n == nil {
 		c.report(v.pos(), "PH430", "add it", "the question lacks the key %q", key)
 		return
@@ -87,9 +93,10 @@ func (c *compiler) question(v *node) *Question {
 		k, _ := v.pair(key)
 		takes := slices.Contains(questionKeys[q.Type], key)
 		switch {
+		case q.Type == "": // reported
 		case k != nil && !takes:
 			c.report(k.pos(), "PH116", "remove it", "%q does not apply to a question of type %q", key, q.Type)
-		case k == nil && takes && (key == "min" || key == "max" || key == "choices"):
+		case k == nil && takes && !v.hides(key) && (key == "min" || key == "max" || key == "choices"):
 			c.report(v.pos(), "PH109", "add it", "a question of type %q lacks the key %q", q.Type, key)
 		}
 	}
@@ -108,7 +115,7 @@ func (c *compiler) question(v *node) *Question {
 
 // questionPII checks the action against the type of the answer.
 func (c *compiler) questionPII(v *node, q *Question) {
-	if q.PII == nil {
+	if q.PII == nil || q.Type == "" || v.hides("open_choice") {
 		return
 	}
 	kind := String

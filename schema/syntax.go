@@ -44,6 +44,7 @@ type node struct {
 	text   string  // scalar
 	keys   []*node // mapping: keys[i] belongs to items[i]
 	items  []*node // list, mapping
+	aside  *aside  // what the shape check took out; nil for nothing
 }
 
 func (n *node) pos() Pos { return Pos{n.src.name, int(n.line), int(n.col)} }

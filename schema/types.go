@@ -73,6 +73,7 @@ func (c *compiler) namedTypes() {
 	entries := c.sections["types"].entries
 	for _, e := range entries {
 		c.types[e.name()] = &Type{Pos: e.key.pos(), Name: e.name()}
+		e.broken = e.torn && c.tornType(e.value)
 	}
 	for _, e := range entries {
 		c.entry(e, func() { c.declareType(e) })
@@ -110,9 +111,11 @@ func (c *compiler) declareType(e *entry) {
 		c.report(v.at("go").at("name").pos(), "PH116", "rename the type", "a named type has its own name in Go")
 	}
 	c.later = append(c.later, func() {
-		c.nameable(t.Go, t)
-		if t.PII != nil {
-			c.fitPII(v.at("pii"), t.PII, t)
+		if !c.unsound(t) {
+			c.nameable(t.Go, t)
+			if t.PII != nil {
+				c.fitPII(v.at("pii"), t.PII, t)
+			}
 		}
 		if wire := v.at("wire"); wire != nil {
 			c.wireKeys(wire, inObject)
@@ -156,11 +159,22 @@ func (c *compiler) namedType(n *node, name string) *Type {
 // unsound tells that the declaration of a type was reported: its contents say
 // nothing.
 func (c *compiler) unsound(t *Type) bool {
-	if t.Name == "" {
+	if t.Name == "" || t.Kind == "" {
 		return t.Kind == ""
 	}
 	e := c.sections["types"].byName[t.Name]
 	return e == nil || e.broken
+}
+
+// doubtful tells that the type, or what it holds, was reported: another may say
+// something else than it without a mistake.
+func (c *compiler) doubtful(t *Type) bool {
+	for ; t != nil; t = t.Elem {
+		if e := c.sections["types"].byName[t.Name]; c.unsound(t) || t.Name != "" && e.torn {
+			return true
+		}
+	}
+	return false
 }
 
 // typeForm reads what the long form v says of a type into t. If v names a type,
@@ -232,11 +246,13 @@ func (c *compiler) statedType(v *node) (Kind, *Type) {
 		kind = way.kind
 	}
 	switch {
-	case v.at("variants") != nil && v.at("union") == nil && len(ways) == 1:
+	case v.at("variants") != nil && v.at("union") == nil && len(ways) == 1 && !v.hides("union"):
 		c.report(v.pos(), "PH109", "add it; {} for the discriminator \"type\"", "the type %q lacks the key %q", Union, "union")
-		return "", nil
+		return Union, nil
 	case len(ways) == 0:
-		c.report(v.pos(), "PH115", "add type, enum, union or const", "the long form does not say its type")
+		if !slices.ContainsFunc([]string{"type", "enum", "union", "const"}, v.hides) {
+			c.report(v.pos(), "PH115", "add type, enum, union or const", "the long form does not say its type")
+		}
 		return "", nil
 	case len(ways) > 1:
 		k, _ := v.pair(ways[1])
@@ -264,7 +280,9 @@ func (c *compiler) statedType(v *node) (Kind, *Type) {
 func (c *compiler) object(v *node, t *Type, in place) {
 	n := v.at("properties")
 	if n == nil {
-		c.report(v.pos(), "PH109", "add it; {} for none", "the type %q lacks the key %q", Object, "properties")
+		if !v.hides("properties") {
+			c.report(v.pos(), "PH109", "add it; {} for none", "the type %q lacks the key %q", Object, "properties")
+		}
 		return
 	}
 	t.Properties = c.properties(n, in.nested(v.at("default") != nil))

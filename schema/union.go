@@ -10,7 +10,13 @@ func (c *compiler) union(v *node, t *Type) {
 	if n := v.at("union").at("discriminator"); n != nil {
 		c.wireName(n, "discriminator", t.Discriminator)
 	}
+	if v.at("union") == nil || v.at("union").hides("discriminator") {
+		t.Discriminator = "" // so that no property is called it
+	}
 	variants := v.at("variants")
+	if variants == nil && v.hides("variants") {
+		return
+	}
 	if variants == nil || len(variants.keys) == 0 {
 		c.report(v.pos(), "PH215", "add variants", "the union has no variants")
 		return
@@ -39,7 +45,7 @@ func (c *compiler) variantProperties(n *node, discriminator string) []*Property 
 		if p.Key == discriminator {
 			c.report(p.Pos, "PH215", "rename one of the two", "the property %q is the union's discriminator", p.Key)
 		}
-		if isConst := n.items[i].at("const") != nil; !p.Required && !isConst {
+		if isConst := n.items[i].at("const") != nil || n.items[i].hides("const"); !p.Required && !isConst && !c.vague[p] {
 			c.report(p.Pos, "PH118", "make it required, or put it into an object property", "%q is an optional property of a variant: not in version 1", p.Key)
 		}
 	}

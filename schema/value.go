@@ -266,7 +266,7 @@ func (c *compiler) objectValue(n *node, t *Type) *Value {
 		return nil
 	}
 	v := &Value{Pos: n.pos(), Kind: Object}
-	if !c.fields(n, t.Properties, "", v) {
+	if !c.fields(n, t.Properties, "", true, v) {
 		return nil
 	}
 	return c.sized(n, t, v)
@@ -285,15 +285,16 @@ func (c *compiler) unionValue(n *node, t *Type) *Value {
 	}
 	k, _ := n.pair(t.Discriminator)
 	v := &Value{Pos: n.pos(), Kind: Union, Fields: []Field{{k.pos(), t.Discriminator, &Value{Pos: tag.pos(), Kind: String, Text: tag.text}}}}
-	if !c.fields(n, t.Variants[i].Properties, t.Discriminator, v) {
+	if !c.fields(n, t.Variants[i].Properties, t.Discriminator, true, v) {
 		return nil
 	}
 	return c.sized(n, t, v)
 }
 
 // fields reads a mapping of property values into v; the key besides is skipped.
-// It reports whether all is well.
-func (c *compiler) fields(n *node, props []*Property, besides string, v *Value) bool {
+// Complete tells that there are no properties but props. It reports whether all
+// is well.
+func (c *compiler) fields(n *node, props []*Property, besides string, complete bool, v *Value) bool {
 	before := c.found.seen
 	for i, k := range n.keys {
 		if k.text == besides && besides != "" {
@@ -301,6 +302,7 @@ func (c *compiler) fields(n *node, props []*Property, besides string, v *Value) 
 		}
 		p := propertyOf(props, k.text)
 		switch {
+		case p == nil && !complete:
 		case p == nil:
 			c.unfit(k, didYouMean(k.text, keysOf(props), ""), "there is no property %q", clip(k.text))
 		case p.Type.Kind == Const && !c.unsound(p.Type):
@@ -312,7 +314,7 @@ func (c *compiler) fields(n *node, props []*Property, besides string, v *Value) 
 		}
 	}
 	for _, p := range props {
-		if p.Required && n.at(p.Key) == nil {
+		if p.Required && n.at(p.Key) == nil && (complete || wireNameFault(p.Key) == "") {
 			c.unfit(n, "add it", "the required property %q is missing", p.Key)
 		}
 	}
