@@ -13,11 +13,10 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"strings"
 	"sync"
-	"syscall"
 	"time"
 
+	"github.com/phgen/phgen/internal/bench/loopback"
 	ph "github.com/phgen/phgen/runtime"
 )
 
@@ -29,12 +28,12 @@ func main() {
 }
 
 func run() error {
-	if text := os.Getenv(sinkDelay); text != "" {
-		delay, err := time.ParseDuration(text)
+	if len(os.Args) == 3 && os.Args[1] == "sink" {
+		delay, err := time.ParseDuration(os.Args[2])
 		if err != nil {
 			return err
 		}
-		return runSink(delay)
+		return loopback.ServeSink(delay, false)
 	}
 	n := flag.Int("n", 500_000, "events to capture")
 	zip := flag.Bool("gzip", false, "compress requests")
@@ -44,7 +43,7 @@ func run() error {
 	rate := flag.Int("rate", 0, "events a second to capture, so few that no backlog makes requests larger than -batch; 0: as many as the client takes")
 	flag.Parse()
 
-	url, stop, err := startSink(*delay)
+	url, stop, err := loopback.Start("sink", delay.String())
 	if err != nil {
 		return err
 	}
@@ -63,21 +62,21 @@ func run() error {
 		return err
 	}
 	took := time.Since(start)
-	cpu, err := cpuTime()
+	cpu, err := loopback.CPUTime()
 	if err != nil {
 		return err
 	}
-	peak, err := peakMemory()
+	_, peak, err := loopback.Memory()
 	if err != nil {
 		return err
 	}
-	got, err := received(url)
+	got, err := loopback.Received(url)
 	if err != nil {
 		return err
 	}
 	stats := client.Stats()
-	fmt.Printf("%9.0f events/s  %5.2f CPU s/M  %s peak  %d lost  %d requests  %d connections  %d B/event\n",
-		float64(*n)/took.Seconds(), cpu.Seconds()/float64(*n)*1e6, peak,
+	fmt.Printf("%9.0f events/s  %5.2f CPU s/M  %d kB peak  %d lost  %d requests  %d connections  %d B/event\n",
+		float64(*n)/took.Seconds(), cpu.Seconds()/float64(*n)*1e6, peak/1024,
 		uint64(*n)-stats.Sent, got.Requests, got.Conns, got.Bytes/int64(*n))
 	return nil
 }
@@ -102,27 +101,4 @@ func capture(client *ph.Client, n, producers, rate int) {
 		})
 	}
 	wg.Wait()
-}
-
-// cpuTime returns the CPU time of this process.
-func cpuTime() (time.Duration, error) {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		return 0, fmt.Errorf("reading resource usage: %w", err)
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano()), nil
-}
-
-// peakMemory returns the largest resident set of this process, as the kernel says it.
-func peakMemory() (string, error) {
-	status, err := os.ReadFile("/proc/self/status")
-	if err != nil {
-		return "", err
-	}
-	for line := range strings.Lines(string(status)) {
-		if v, ok := strings.CutPrefix(line, "VmHWM:"); ok {
-			return strings.Join(strings.Fields(v), " "), nil
-		}
-	}
-	return "", fmt.Errorf("no VmHWM in /proc/self/status")
 }

@@ -1,0 +1,50 @@
+//go:build linux
+
+package loopback
+
+import (
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// CPUTime returns the CPU time of this process, in the kernel and outside.
+func CPUTime() (time.Duration, error) {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return 0, fmt.Errorf("reading resource usage: %w", err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano()), nil
+}
+
+// Memory returns the resident set of this process in bytes, now and at its largest.
+func Memory() (now, peak int64, err error) {
+	const file = "/proc/self/status"
+	status, err := os.ReadFile(file)
+	if err != nil {
+		return 0, 0, err
+	}
+	if now, err = kilobytes(string(status), "VmRSS:"); err != nil {
+		return 0, 0, fmt.Errorf("reading %s: %w", file, err)
+	}
+	if peak, err = kilobytes(string(status), "VmHWM:"); err != nil {
+		return 0, 0, fmt.Errorf("reading %s: %w", file, err)
+	}
+	return now, peak, nil
+}
+
+// kilobytes returns the bytes in the line of status that begins with name.
+func kilobytes(status, name string) (int64, error) {
+	for line := range strings.Lines(status) {
+		text, ok := strings.CutPrefix(line, name)
+		if !ok {
+			continue
+		}
+		n, err := strconv.ParseInt(strings.TrimSuffix(strings.TrimSpace(text), " kB"), 10, 64)
+		return n * 1024, err
+	}
+	return 0, fmt.Errorf("no line %q", name)
+}
