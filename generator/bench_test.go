@@ -47,6 +47,17 @@ func BenchmarkGenerate2000(b *testing.B) {
 	}
 }
 
+// BenchmarkRecall2000 is Generate of a plan that has not changed.
+func BenchmarkRecall2000(b *testing.B) {
+	p := largePlan(b, 2000)
+	known := earlier{}
+	known.generate(b, p)
+	b.ReportAllocs()
+	for b.Loop() {
+		known.generate(b, p)
+	}
+}
+
 func BenchmarkCheck2000(b *testing.B) {
 	p := largePlan(b, 2000)
 	for b.Loop() {

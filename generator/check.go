@@ -3,6 +3,7 @@ package generator
 import (
 	"fmt"
 	"go/token"
+	"slices"
 
 	"github.com/phgen/phgen/schema"
 )
@@ -11,9 +12,13 @@ import (
 // (PH302), identifiers that two things need (PH301) or that generated code needs
 // itself (PH303), and Go types that cannot be (PH305). Generate expects a plan
 // without such findings.
-func Check(p *schema.Plan) schema.Diagnostics {
-	n := newNames(p)
-	c := checker{names: n, parts: map[string]string{}, clashed: map[[2]string]bool{}}
+func Check(p *schema.Plan) schema.Diagnostics { return NewPrinter(p).Check() }
+
+// Check is the function Check.
+func (x *Printer) Check() schema.Diagnostics {
+	p, n := x.Plan, *x.names
+	n.found = slices.Clip(n.found) // what the checker adds is its own
+	c := checker{names: &n, parts: map[string]string{}, clashed: map[[2]string]bool{}}
 	c.tracking(p)
 	c.trackingtest(p)
 	c.flags(p)
@@ -201,7 +206,7 @@ func (c *checker) setters(s space, list []*schema.Property, owner string) {
 }
 
 func propertyOf(p *schema.Property, owner string) string {
-	return fmt.Sprintf("property %q of %s", p.Key, owner)
+	return "property " + quoted(p.Key) + " of " + owner // called so often that fmt would show
 }
 
 func (c *checker) trackingtest(p *schema.Plan) {

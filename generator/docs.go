@@ -103,13 +103,20 @@ func (g *generator) deprecateEvent(c *comment, e *schema.Event) {
 	if d == nil {
 		d = &schema.Deprecation{}
 	}
-	use := ""
+	deprecate(c, d, g.successor(e))
+}
+
+// successor is the Go name of the event that replaces e; empty: none does.
+func (g *generator) successor(e *schema.Event) string {
+	if e.Deprecated == nil || e.Deprecated.Use == "" {
+		return ""
+	}
 	for _, other := range g.plan.Events {
-		if d.Use != "" && other.Name == d.Use {
-			use = g.of(other)
+		if other.Name == e.Deprecated.Use {
+			return g.of(other)
 		}
 	}
-	deprecate(c, d, use)
+	return ""
 }
 
 // deprecate adds the paragraph that marks what c documents as deprecated. Use is

@@ -14,7 +14,6 @@ package generator
 import (
 	"bytes"
 	"cmp"
-	"go/format"
 	"path"
 	"slices"
 	"strings"
@@ -47,25 +46,40 @@ func Generated(data []byte) bool {
 	return bytes.HasPrefix(line, []byte(headerStart)) && bytes.HasSuffix(line, []byte(headerEnd))
 }
 
-// A Formatter returns src, the Go source of the file at path, as gofmt writes it.
-// Generate calls it from several goroutines at once.
-type Formatter func(path string, src []byte) ([]byte, error)
-
-// Format is the Formatter of Generate. Another may know some results already:
-// formatting is most of the work.
-func Format(_ string, src []byte) ([]byte, error) { return format.Source(src) }
-
 // Generate prints the Go packages of p, sorted by path. It expects a plan in
 // which Check finds no error. The lock may be nil.
-func Generate(p *schema.Plan, lock *Lock) ([]File, error) {
-	return GenerateFormatted(p, lock, Format)
+func Generate(p *schema.Plan, _ *Lock) ([]File, error) {
+	return NewPrinter(p).Generate(nil)
 }
 
-// GenerateFormatted is Generate with another Formatter.
-func GenerateFormatted(p *schema.Plan, _ *Lock, format Formatter) ([]File, error) {
-	g := newGenerator(p)
-	sources := slices.Concat(g.tracking(), g.owners(), g.trackingtest(), g.flagsPackage())
-	files, err := render(sources, g.header(), g.imports, format)
+// A Printer does what Check and Generate do, but names what is in the plan only
+// once.
+type Printer struct {
+	Plan  *schema.Plan
+	names *names
+}
+
+// NewPrinter returns a Printer of p, which may have findings yet.
+func NewPrinter(p *schema.Plan) *Printer {
+	return &Printer{Plan: p, names: newNames(p)}
+}
+
+// A Recall returns the file at path as it was, if an earlier run of the same
+// program asked for it by the same key, and nil otherwise. It is called from
+// several goroutines at once.
+type Recall func(path, key string) []byte
+
+// Generate is the function Generate, but asks recall for each file, if recall is
+// not nil: first, for files of events, by a key of all that the file is printed
+// from, then by a key of its source before gofmt. Printing and formatting are
+// most of the work. A key never stands for two different files of one path.
+func (p *Printer) Generate(recall Recall) ([]File, error) {
+	g := newGenerator(p.Plan, p.names)
+	press := press{generator: g, header: g.header(), recall: recall}
+	if recall != nil {
+		press.frame = g.newFrame()
+	}
+	files, err := press.print(slices.Concat(g.tracking(), g.owners(), g.trackingtest(), g.flagsPackage()))
 	if err != nil {
 		return nil, err
 	}
@@ -97,8 +111,8 @@ type generator struct {
 	orderVar   string // empty: a plan of fewer than two groups needs no order
 }
 
-func newGenerator(p *schema.Plan) *generator {
-	g := &generator{names: newNames(p), plan: p, path: p.Go.ImportPath, imports: map[string]string{}}
+func newGenerator(p *schema.Plan, n *names) *generator {
+	g := &generator{names: n, plan: p, path: p.Go.ImportPath, imports: map[string]string{}}
 	for path, name := range importNames {
 		g.imports[path] = name
 	}

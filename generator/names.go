@@ -52,7 +52,7 @@ type namedType struct {
 func newNames(p *schema.Plan) *names {
 	n := &names{
 		initialisms: map[string]bool{},
-		idents:      map[any]string{},
+		idents:      make(map[any]string, 8*len(p.Events)),
 		named:       map[any]string{},
 		inFlags:     map[*schema.Type]bool{},
 	}
@@ -139,7 +139,7 @@ func (n *names) properties(list []*schema.Property, owner, what string, types *[
 		if p.Type.Kind == schema.Const {
 			continue // nobody names it: it is always sent
 		}
-		here := fmt.Sprintf("property %q of %s", p.Key, what)
+		here := propertyOf(p, what)
 		id := n.top(p, p.Go, p.Key, here, p.Pos)
 		n.inline(p.Type, typeName{name: owner + id, what: here, owner: what, pos: p.Pos}, types)
 		n.property(p, here)

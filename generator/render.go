@@ -3,6 +3,7 @@ package generator
 import (
 	"bytes"
 	"fmt"
+	"go/format"
 	"runtime"
 	"runtime/debug"
 	"slices"
@@ -10,36 +11,36 @@ import (
 	"sync"
 
 	"github.com/dave/jennifer/jen"
+
+	"github.com/phgen/phgen/schema"
 )
 
 // A source is one file to be: build adds its declarations.
 type source struct {
-	dir   string // relative to the output folder
-	name  string
-	pkg   string // package clause
-	path  string // import path of dir
-	doc   *comment
-	build func(*jen.File)
+	dir    string // relative to the output folder
+	name   string
+	pkg    string // package clause
+	path   string // import path of dir
+	doc    *comment
+	build  func(*jen.File)
+	events []*schema.Event // if build reads no others; else nil
 }
 
-// render prints all sources, in their order, on as many cores as there are.
-func render(sources []source, header []string, imports map[string]string, format Formatter) ([]File, error) {
+// A press prints the sources of one plan.
+type press struct {
+	*generator
+	header []string
+	recall Recall // may be nil; then so is frame
+	frame  *frame
+}
+
+// print prints all sources, in their order, on as many cores as there are.
+func (p press) print(sources []source) ([]File, error) {
 	files := make([]File, len(sources))
 	errs := make([]error, len(sources))
-	next := make(chan int)
-	var workers sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), len(sources)) {
-		workers.Go(func() {
-			for i := range next {
-				files[i], errs[i] = sources[i].tryRender(header, imports, format)
-			}
-		})
-	}
-	for i := range sources {
-		next <- i
-	}
-	close(next)
-	workers.Wait()
+	parallel(len(sources), func() func(int) {
+		return func(i int) { files[i], errs[i] = p.tryFile(sources[i]) }
+	})
 	for _, err := range errs {
 		if err != nil {
 			return nil, err
@@ -48,25 +49,75 @@ func render(sources []source, header []string, imports map[string]string, format
 	return files, nil
 }
 
-// tryRender turns a panic into an error: nobody else could recover it in a worker's
+// parallel does n things on as many cores as there are. Each worker does them with
+// a function of its own.
+func parallel(n int, worker func() func(int)) {
+	next := make(chan int)
+	var workers sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), n) {
+		do := worker()
+		workers.Go(func() {
+			for i := range next {
+				do(i)
+			}
+		})
+	}
+	for i := range n {
+		next <- i
+	}
+	close(next)
+	workers.Wait()
+}
+
+// tryFile turns a panic into an error: nobody else could recover it in a worker's
 // goroutine, and the caller knows how to report a bug.
-func (s source) tryRender(header []string, imports map[string]string, format Formatter) (f File, err error) {
+func (p press) tryFile(s source) (f File, err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			err = fmt.Errorf("printing %s/%s: %v\n%s", s.dir, s.name, v, debug.Stack())
 		}
 	}()
-	return s.render(header, imports, format)
+	return p.file(s)
 }
 
-func (s source) render(header []string, imports map[string]string, format Formatter) (File, error) {
+// What the keys of a Recall begin with.
+const (
+	inputsKey = "inputs "
+	sourceKey = "source "
+)
+
+// file prints s, as far as nobody recalls the result.
+func (p press) file(s source) (File, error) {
 	path := s.dir + "/" + s.name
+	if p.recall != nil && s.events != nil {
+		if data := p.recall(path, p.frame.key(s.events)); data != nil {
+			return File{path, data}, nil
+		}
+	}
+	src, err := p.source(s)
+	if err != nil {
+		return File{}, fmt.Errorf("printing %s: %w", path, err)
+	}
+	if p.recall != nil {
+		if data := p.recall(path, sourceKey+hash(src)); data != nil {
+			return File{path, data}, nil
+		}
+	}
+	data, err := format.Source(src)
+	if err != nil {
+		return File{}, fmt.Errorf("formatting %s: %w", path, err)
+	}
+	return File{path, data}, nil
+}
+
+// source prints s without formatting it.
+func (p press) source(s source) ([]byte, error) {
 	f := jen.NewFilePathName(s.path, s.pkg)
 	f.NoFormat = true // gofmt comes last, once
-	for _, line := range header {
+	for _, line := range p.header {
 		f.HeaderComment(line)
 	}
-	for path, name := range imports {
+	for path, name := range p.imports {
 		f.ImportName(path, name)
 	}
 	f.ImportAlias(runtimePath, importNames[runtimePath])
@@ -76,13 +127,9 @@ func (s source) render(header []string, imports map[string]string, format Format
 	s.build(f)
 	var buf bytes.Buffer
 	if err := f.Render(&buf); err != nil {
-		return File{}, fmt.Errorf("printing %s: %w", path, err)
+		return nil, err
 	}
-	data, err := format(path, groupImports(buf.Bytes()))
-	if err != nil {
-		return File{}, fmt.Errorf("formatting %s: %w", path, err)
-	}
-	return File{Path: path, Data: data}, nil
+	return groupImports(buf.Bytes()), nil
 }
 
 // groupImports puts the standard library before everything else, as people do.

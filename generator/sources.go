@@ -37,12 +37,13 @@ func each[T any](d *folder, name string, list []T, print func(*jen.File, T)) {
 	})
 }
 
-// chunks prints list into files of a bounded size, named by number.
-func chunks[T any](d *folder, name string, list []T, print func(*jen.File, T)) {
+// chunks prints events into files of a bounded size, named by number.
+func chunks(d *folder, name string, events []*schema.Event, print func(*jen.File, *schema.Event)) {
 	n := 0
-	for part := range slices.Chunk(list, eventsPerFile) {
+	for part := range slices.Chunk(events, eventsPerFile) {
 		n++
 		each(d, name+"_"+strconv.Itoa(n), part, print)
+		d.sources[len(d.sources)-1].events = part
 	}
 }
 

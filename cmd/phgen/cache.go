@@ -44,10 +44,10 @@ type memory struct {
 	Outputs map[string]written // generated files, by path below Out
 }
 
-// written is a generated file and the hash of its source before gofmt.
+// written is a generated file and the keys by which it is recalled.
 type written struct {
 	stamp
-	Source string
+	Keys []string
 }
 
 // A stamp tells whether a file has changed.
@@ -103,8 +103,7 @@ func (c *cache) upToDate() (folder string, files int, ok bool) {
 			return "", 0, false
 		}
 	}
-	folder = filepath.Join(filepath.Dir(c.plan), filepath.FromSlash(m.Out))
-	out, err := openOutput(m.Root, folder)
+	out, err := c.openOutput()
 	if err != nil {
 		return "", 0, false
 	}
@@ -121,8 +120,33 @@ func (c *cache) upToDate() (folder string, files int, ok bool) {
 	return out.name, len(known), err == nil && len(stale) == 0
 }
 
-// store remembers that files were generated from p, out of sources.
-func (c *cache) store(p *schema.Plan, files []generator.File, sources map[string]string) {
+// openOutput opens the folder that the last run wrote.
+func (c *cache) openOutput() (*output, error) {
+	return openOutput(c.last.Root, filepath.Join(filepath.Dir(c.plan), filepath.FromSlash(c.last.Out)))
+}
+
+// outputs reads the files that are as the last run left them.
+func (c *cache) outputs() map[string][]byte {
+	if len(c.last.Outputs) == 0 {
+		return nil
+	}
+	out, err := c.openOutput()
+	if err != nil {
+		return nil
+	}
+	defer out.close()
+	files := map[string][]byte{}
+	for path, want := range c.last.Outputs {
+		if data, _, err := out.read(path); err == nil && stampOf(data) == want.stamp {
+			files[path] = data
+		}
+	}
+	return files
+}
+
+// store remembers that files were generated from p; describe tells the next run
+// how to recall one.
+func (c *cache) store(p *schema.Plan, files []generator.File, describe func(generator.File) written) {
 	m := memory{
 		Build:   buildIdentity(),
 		Module:  moduleFolder(c.plan),
@@ -157,7 +181,7 @@ func (c *cache) store(p *schema.Plan, files []generator.File, sources map[string
 		}
 	}
 	for _, f := range files {
-		m.Outputs[f.Path] = written{stampOf(f.Data), sources[f.Path]}
+		m.Outputs[f.Path] = describe(f)
 	}
 	c.write(m)
 }

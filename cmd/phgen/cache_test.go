@@ -100,7 +100,7 @@ func cachedTree(t *testing.T) string {
 func storeTree(t *testing.T) {
 	t.Helper()
 	p := &schema.Plan{File: "plan.yaml", Files: []string{"plan.yaml", "more/a.yaml"}, Include: []string{"./more/*.yaml"}, ModuleDir: ".", Go: schema.GoOptions{Out: "gen", OutDir: "gen"}}
-	openCache("plan.yaml").store(p, []generator.File{generated("tracking/a.go", "a")}, nil)
+	openCache("plan.yaml").store(p, []generator.File{generated("tracking/a.go", "a")}, func(f generator.File) written { return written{stamp: stampOf(f.Data)} })
 }
 
 func put(t *testing.T, dir, name, data string) {

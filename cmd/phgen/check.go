@@ -38,15 +38,16 @@ generated code is out of date.`,
 }
 
 func check(r *report, planFile string, strict bool) error {
-	p, findings, err := loadPlan(planFile)
+	printer, findings, err := loadPlan(planFile)
 	if err != nil {
 		return err
 	}
 	var stale []staleFile
 	var compareErr error
-	if p != nil {
+	if printer != nil {
+		p := printer.Plan
 		findings = append(findings, schema.Lint(p, time.Now())...).Sort(p.Files)
-		stale, compareErr = compare(p, planFile)
+		stale, compareErr = compare(printer, planFile)
 	}
 	if err := r.print(findings, stale); err != nil {
 		return err
@@ -62,13 +63,13 @@ func check(r *report, planFile string, strict bool) error {
 	return nil
 }
 
-// compare generates the code of p in memory and returns what differs on disk.
-func compare(p *schema.Plan, planFile string) ([]staleFile, error) {
-	files, err := generator.Generate(p, nil)
+// compare prints the code of the plan in memory and returns what differs on disk.
+func compare(printer *generator.Printer, planFile string) ([]staleFile, error) {
+	files, err := printer.Generate(nil)
 	if err != nil {
 		return nil, bugError{fmt.Errorf("generating %s: %w", planFile, err)}
 	}
-	out, err := openOutput(p.ModuleDir, p.Go.OutDir)
+	out, err := openOutput(printer.Plan.ModuleDir, printer.Plan.Go.OutDir)
 	if err != nil {
 		return nil, err
 	}

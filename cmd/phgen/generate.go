@@ -9,8 +9,6 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
-
-	"github.com/phgen/phgen/generator"
 )
 
 func newGenerate() *cobra.Command {
@@ -38,23 +36,24 @@ func generate(ctx context.Context, r *report, planFile string) error {
 	if folder, files, ok := cache.upToDate(); ok {
 		return r.summary(folder, nil, files)
 	}
-	p, findings, err := loadPlan(planFile)
+	memo := newMemo(cache)
+	printer, findings, err := loadPlan(planFile)
 	if err != nil {
 		return err
 	}
-	if p == nil {
+	if printer == nil {
 		if err := r.print(errorsOf(findings), nil); err != nil {
 			return err
 		}
 		return errFindings
 	}
+	p := printer.Plan
 	out, err := openOutput(p.ModuleDir, p.Go.OutDir)
 	if err != nil {
 		return err
 	}
 	defer out.close()
-	memo := newMemo(out, cache)
-	files, err := generator.GenerateFormatted(p, nil, memo.format)
+	files, err := printer.Generate(memo.recall)
 	if err != nil {
 		return bugError{fmt.Errorf("generating %s: %w", planFile, err)}
 	}
@@ -67,7 +66,7 @@ func generate(ctx context.Context, r *report, planFile string) error {
 	if err := out.write(ctx, todo); err != nil {
 		return err
 	}
-	cache.store(p, files, memo.sources)
+	cache.store(p, files, memo.written)
 	return r.summary(out.name, todo, len(files))
 }
 

@@ -1,35 +1,57 @@
 package main
 
 import (
+	"slices"
 	"sync"
 
 	"github.com/phgen/phgen/generator"
 )
 
-// A memo formats generated files. Where the last run formatted the same source,
-// the result still stands on disk.
+// A memo recalls generated files of the last run.
 type memo struct {
-	out  *output
-	last map[string]written // by path
+	last map[string]written       // by path
+	old  func() map[string][]byte // those of last that still stand on disk
 
-	mu      sync.Mutex
-	sources map[string]string // the hash of what was formatted, by path
+	mu    sync.Mutex
+	files map[string]written // what is known of this run's; a file that is new has no stamp
 }
 
-func newMemo(out *output, c *cache) *memo {
-	return &memo{out: out, last: c.last.Outputs, sources: map[string]string{}}
-}
-
-// format is a generator.Formatter.
-func (m *memo) format(path string, src []byte) ([]byte, error) {
-	hash := stampOf(src).Hash
-	m.mu.Lock()
-	m.sources[path] = hash
-	m.mu.Unlock()
-	if last, ok := m.last[path]; ok && last.Source == hash {
-		if data, _, err := m.out.read(path); err == nil && stampOf(data) == last.stamp {
-			return data, nil
-		}
+// newMemo begins to read the files of the last run.
+func newMemo(c *cache) *memo {
+	old := make(chan map[string][]byte, 1)
+	go func() { old <- c.outputs() }()
+	return &memo{
+		last:  c.last.Outputs,
+		old:   sync.OnceValue(func() map[string][]byte { return <-old }),
+		files: map[string]written{},
 	}
-	return generator.Format(path, src)
+}
+
+// recall is a generator.Recall.
+func (m *memo) recall(path, key string) []byte {
+	var data []byte
+	last := m.last[path]
+	i := slices.Index(last.Keys, key)
+	if i >= 0 {
+		data = m.old()[path]
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	f := m.files[path]
+	if data == nil {
+		f.Keys = append(f.Keys, key)
+	} else {
+		f.stamp, f.Keys = last.stamp, append(f.Keys, last.Keys[i:]...)
+	}
+	m.files[path] = f
+	return data
+}
+
+// written is what the next run needs to recall f.
+func (m *memo) written(f generator.File) written {
+	w := m.files[f.Path]
+	if w.stamp == (stamp{}) {
+		w.stamp = stampOf(f.Data)
+	}
+	return w
 }

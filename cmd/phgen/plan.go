@@ -27,10 +27,11 @@ func completePlan(*cobra.Command, []string, string) ([]string, cobra.ShellCompDi
 	return []string{"yaml", "yml"}, cobra.ShellCompDirectiveFilterFileExt
 }
 
-// loadPlan reads the plan at path and returns it with its errors, those of the
-// Go identifiers included. With errors among the findings there is no plan. An
-// error says that a file could not be read: nothing was judged.
-func loadPlan(path string) (*schema.Plan, schema.Diagnostics, error) {
+// loadPlan reads the plan at path and returns what prints it, with the plan's
+// errors, those of the Go identifiers included. With errors among the findings
+// there is no plan to print. An error says that a file could not be read: nothing
+// was judged.
+func loadPlan(path string) (*generator.Printer, schema.Diagnostics, error) {
 	p, findings, err := schema.Load(path)
 	if errors.Is(err, fs.ErrNotExist) && path == defaultPlan {
 		return nil, nil, fmt.Errorf(`%w; "phgen init" writes a first plan`, err)
@@ -41,9 +42,10 @@ func loadPlan(path string) (*schema.Plan, schema.Diagnostics, error) {
 	if findings.HasErrors() {
 		return nil, findings, nil
 	}
-	findings = append(findings, generator.Check(p)...).Sort(p.Files)
+	printer := generator.NewPrinter(p)
+	findings = append(findings, printer.Check()...).Sort(p.Files)
 	if findings.HasErrors() {
 		return nil, findings, nil
 	}
-	return p, findings, nil
+	return printer, findings, nil
 }
