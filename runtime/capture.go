@@ -15,6 +15,7 @@ const maxName = 200
 
 var (
 	untypedEvent  = EventSpec{Kind: KindEvent}
+	untypedAI     = EventSpec{Kind: KindEvent, ai: true}
 	untypedPerson = EventSpec{Kind: KindPerson}
 	untypedGroup  = EventSpec{Kind: KindGroup}
 )
@@ -30,9 +31,23 @@ func Capture(ctx context.Context, name string, props Props, opts ...Option) uuid
 
 // TryCapture is Capture that says why an event was refused: one of ErrDisabled,
 // ErrClosed, ErrDropped, ErrInvalid (no name, or more than 200 characters),
-// ErrTooLarge and ErrQueueFull. It is nil exactly when the event was accepted.
+// ErrTooLarge and ErrQueueFull. It is nil exactly when the event was accepted, but for
+// the *UndeliveredError of Config.Sync.
 func TryCapture(ctx context.Context, name string, props Props, opts ...Option) (uuid.UUID, error) {
-	w := begin(ctx, &untypedEvent, value.Clean(name), opts, true)
+	return untyped(ctx, &untypedEvent, name, props, opts)
+}
+
+// CaptureAI is [Capture] for the events of language models, whose inputs and outputs are
+// large: PostHog takes 8 MiB each at an address of their own. They have a queue of their
+// own there, made with the first call, so that neither kind holds up the other; a server
+// that does not know the address yet rejects them.
+func CaptureAI(ctx context.Context, name string, props Props, opts ...Option) uuid.UUID {
+	id, _ := untyped(ctx, &untypedAI, name, props, opts)
+	return id
+}
+
+func untyped(ctx context.Context, s *EventSpec, name string, props Props, opts []Option) (uuid.UUID, error) {
+	w := begin(ctx, s, value.Clean(name), opts, true)
 	w.checkName()
 	for key, v := range props {
 		w.any(key, v)

@@ -22,10 +22,14 @@ func (discard) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // benchContext returns a scope of depth 3 with user, tags, session and group.
-func benchContext(tb testing.TB) context.Context {
+func benchContext(tb testing.TB, change ...func(*Config)) context.Context {
 	tb.Helper()
-	c, err := New(Config{APIKey: "phc_bench", Transport: discard{}, Compression: NoCompression,
-		QueueSize: 1 << 20, QueueBytes: 1 << 30})
+	cfg := Config{APIKey: "phc_bench", Transport: discard{}, Compression: NoCompression,
+		QueueSize: 1 << 20, QueueBytes: 1 << 30}
+	for _, f := range change {
+		f(&cfg)
+	}
+	c, err := New(cfg)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -46,6 +50,24 @@ func BenchmarkCapture5(b *testing.B) {
 
 func BenchmarkCapture20(b *testing.B) {
 	ctx := benchContext(b)
+	e := bigOrder()
+	b.ReportAllocs()
+	for b.Loop() {
+		e.Capture(ctx)
+	}
+}
+
+func BenchmarkCaptureSpool20(b *testing.B) {
+	ctx := benchContext(b, func(cfg *Config) { cfg.SpoolDir = b.TempDir() })
+	e := bigOrder()
+	b.ReportAllocs()
+	for b.Loop() {
+		e.Capture(ctx)
+	}
+}
+
+func BenchmarkCaptureV1(b *testing.B) {
+	ctx := benchContext(b, func(cfg *Config) { cfg.Protocol = V1 })
 	e := bigOrder()
 	b.ReportAllocs()
 	for b.Loop() {

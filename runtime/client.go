@@ -5,12 +5,11 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
-	"github.com/phgen/phgen/runtime/internal/queue"
 	"github.com/phgen/phgen/runtime/internal/recording"
-	"github.com/phgen/phgen/runtime/internal/transport"
 	"github.com/phgen/phgen/runtime/value"
 )
 
@@ -23,10 +22,12 @@ const version = "0.1.0"
 // safe and does nothing. The zero Client is of no use.
 type Client struct {
 	cfg      Config
-	queue    *queue.Queue
-	disabled atomic.Bool
-	tail     []byte          // constant members that end every event's properties, GeoIP off
-	tailGeo  []byte          // the same with GeoIP on
+	broken   bool        // New refused cfg
+	disabled atomic.Bool // main may be nil as long as it is set
+	main     *lane
+	ai       atomic.Pointer[lane] // of CaptureAI; nil until it is called
+	lanesMu  sync.Mutex
+	lanes    []*lane
 	super    []superProperty // sorted by key
 	counters counters
 	warnings warningLog
@@ -34,15 +35,13 @@ type Client struct {
 	now      func() time.Time
 	recorder *recording.Recorder // nil outside tests
 
-	transport *transport.Transport
-	state     stateLog
-	closed    atomic.Bool
+	closed atomic.Bool
 }
 
 // A superProperty is one of Config.SuperProperties, encoded.
 type superProperty struct {
 	key  string // JSON text without quotes
-	json []byte
+	json string
 }
 
 var defaultClient atomic.Pointer[Client]
@@ -61,63 +60,18 @@ func Default() *Client { return defaultClient.Load() }
 // are made of one Config.
 func New(cfg Config) (*Client, error) {
 	normal, err := cfg.normalise()
-	c := &Client{cfg: normal, now: time.Now}
+	c := &Client{cfg: normal, now: time.Now, broken: err != nil}
 	c.observe = &observer{c: c}
-	if err != nil {
-		c.cfg.Disabled = true
-	}
-	c.disabled.Store(c.cfg.Disabled)
-	c.transport = transport.New(transport.Config{
-		Host:                c.cfg.Host,
-		APIKey:              c.cfg.APIKey,
-		Agent:               library + "/" + version,
-		Gzip:                c.cfg.Compression == Gzip,
-		Timeout:             c.cfg.RequestTimeout,
-		RoundTripper:        c.cfg.Transport,
-		HistoricalMigration: c.cfg.HistoricalMigration,
-		SentAt:              c.sentAt(),
-	})
-	c.queue = queue.New(c.queueConfig())
-	c.tail, c.tailGeo = libraryTail(false), libraryTail(true)
-	if c.cfg.Disabled {
+	c.disabled.Store(c.cfg.Disabled || c.broken)
+	if c.broken {
 		return c, err
 	}
 	c.super = c.encodeSuper(c.cfg.SuperProperties)
-	c.warn()
+	if c.cfg.Disabled {
+		return c, nil
+	}
+	c.open()
 	return c, nil
-}
-
-// sentAt returns the clock of SkewCorrection, or nil.
-func (c *Client) sentAt() func() time.Time {
-	if !c.cfg.SkewCorrection {
-		return nil
-	}
-	return func() time.Time { return c.now() }
-}
-
-func (c *Client) queueConfig() queue.Config {
-	cfg := queue.Config{
-		BatchSize:  c.cfg.BatchSize,
-		BatchBytes: c.cfg.BatchBytes - c.transport.Envelope(),
-		FlushEvery: c.cfg.FlushEvery,
-		Events:     c.cfg.QueueSize,
-		Bytes:      c.cfg.QueueBytes,
-		Block:      c.cfg.OnFull == Block,
-		MaxAge:     c.cfg.MaxAge,
-		MaxRetries: c.cfg.MaxRetries,
-		Send:       c.transport.Send,
-		Delivered:  c.observe.delivered,
-		Lost:       c.observe.lost,
-		Paused:     c.paused,
-		Resumed:    c.resumed,
-	}
-	switch {
-	case c.cfg.MaxRetries == 0:
-		cfg.MaxRetries = -1 // no limit
-	case c.cfg.MaxRetries < 0:
-		cfg.MaxRetries = 0
-	}
-	return cfg
 }
 
 // encodeSuper encodes props once for all events. A value that JSON can not hold
@@ -129,10 +83,12 @@ func (c *Client) encodeSuper(props Props) []superProperty {
 		if len(problems) > 0 {
 			c.log().Warn("super property can not be encoded", "key", key, "problems", strings.Join(problems, "; "))
 		}
-		p := superProperty{keyText(key), json}
-		if p.key == keyCookieless && !isBool(json) {
-			c.log().Warn("super property is left out: PostHog takes a boolean only", "key", key)
-			continue
+		p := superProperty{keyText(key), string(json)}
+		if p.key == keyCookieless {
+			if p.json = boolOf(json); p.json == "" {
+				c.log().Warn("super property is left out: PostHog takes a boolean only", "key", key)
+				continue
+			}
 		}
 		if !slices.ContainsFunc(super, func(o superProperty) bool { return o.key == p.key }) {
 			super = append(super, p)
@@ -142,7 +98,7 @@ func (c *Client) encodeSuper(props Props) []superProperty {
 	return super
 }
 
-// warn logs what New accepts and yet is hardly meant.
+// warn logs what New accepts and yet is hardly meant. A client that is disabled does no harm.
 func (c *Client) warn() {
 	if isPlainRemote(c.cfg.Host) {
 		c.log().Warn("events travel unencrypted: Config.Host is plain http")

@@ -69,7 +69,7 @@ func newClient(t *testing.T, e *endpoint, cfg Config) *Client {
 // enqueue puts an event into c's queue as if it had been captured.
 func enqueue(c *Client, name string) error {
 	data := fmt.Sprintf(`,{"event":%q,"properties":{"secret":"payload-canary"}}`, name)
-	return c.queue.Put(context.Background(), []byte(data), &[2]queue.Entry{{UUID: uuid.UUID{15: 7}, Name: name, End: len(data)}}, 1)
+	return c.main.queue.Put(context.Background(), []byte(data), &[2]queue.Entry{{UUID: uuid.UUID{15: 7}, Name: name, End: len(data)}}, 1)
 }
 
 func TestClientDelivers(t *testing.T) {
@@ -294,7 +294,7 @@ func TestLog(t *testing.T) {
 			ended, cancel := context.WithCancel(t.Context())
 			cancel()
 			_ = client.Close(ended)
-			if n := strings.Count(out.String(), "\n"); n > c.most+5 {
+			if n := strings.Count(out.String(), "\n") - strings.Count(out.String(), "msg=request"); n > c.most+5 { // Debug tells of each attempt
 				t.Errorf("%s: %d lines in 24 hours, want at most %d", name, n, c.most+5)
 			}
 			if strings.Contains(out.String(), "canary") {
@@ -318,7 +318,7 @@ func TestLogResumed(t *testing.T) {
 		_ = enqueue(c, "a")
 		time.Sleep(2 * time.Hour)
 		synctest.Wait()
-		for _, want := range []string{`msg="delivery resumed"`, `msg="request delivered" events=1`} {
+		for _, want := range []string{`msg="delivery resumed"`, `msg=request events=1 bytes=55 sent=89 status=200 took=0s attempt=`} {
 			if strings.Count(out.String(), want) != 1 {
 				t.Errorf("log\n%s\nwant once %s", &out, want)
 			}
@@ -347,7 +347,7 @@ func TestNewWarns(t *testing.T) {
 func TestEncodeSuper(t *testing.T) {
 	c, _ := quietClient()
 	got := c.encodeSuper(Props{"b": []int{1}, "a": "x", "c": math.Inf(1), "ä\"": 1, "d\uFFFD": 2, "d\xff": 2, "$cookieless_mode": "x"})
-	want := []superProperty{{"a", []byte(`"x"`)}, {"b", []byte(`[1]`)}, {"c", []byte(`null`)}, {"d\uFFFD", []byte(`2`)}, {`ä\"`, []byte(`1`)}}
+	want := []superProperty{{"a", `"x"`}, {"b", `[1]`}, {"c", `null`}, {"d\uFFFD", `2`}, {`ä\"`, `1`}}
 	if diff := cmp.Diff(got, want, cmp.AllowUnexported(superProperty{})); diff != "" {
 		t.Errorf("super properties (-got +want):\n%s", diff)
 	}
@@ -356,7 +356,7 @@ func TestEncodeSuper(t *testing.T) {
 func TestLibraryTail(t *testing.T) {
 	for _, geoIP := range []bool{false, true} {
 		var tail map[string]any
-		if err := json.Unmarshal([]byte("{"+string(libraryTail(geoIP))+"}"), &tail); err != nil {
+		if err := json.Unmarshal([]byte("{"+string(libraryTail(false, geoIP))+"}"), &tail); err != nil {
 			t.Fatal(err)
 		}
 		if tail["$lib"] != "phgen-go" || tail["$lib_version"] != version || tail["$is_server"] != true || tail["$os"] == nil || tail["$go_version"] == nil {

@@ -28,7 +28,12 @@ type Config struct {
 	// is understood as that of its ingestion host.
 	Host string
 
-	// Compression is Gzip by default: about a ninth of the bytes for 2 µs an event.
+	// Protocol is V0 by default, which every PostHog speaks. With V1 the server says of
+	// each event whether it took it.
+	Protocol Protocol
+
+	// Compression is Gzip by default: about a ninth of the bytes for 2 µs an event. Zstd
+	// and Deflate need V1; events of CaptureAI are then sent with Gzip.
 	Compression Compression
 
 	// BatchSize is the number of queued events that triggers a request, 100. A
@@ -50,12 +55,28 @@ type Config struct {
 	// QueueBytes bounds the same events' bytes, 32 MiB. It is at least 1 MiB.
 	QueueBytes int
 
-	// MaxAge is how long delivery of an event is tried, 24 h.
+	// MaxAge is how long delivery of an event is tried: 24 h, or 7 days with SpoolDir.
 	MaxAge time.Duration
 
 	// OnFull says what a capturing call does when QueueSize or QueueBytes is
-	// reached: DropNewest refuses the event, Block waits for room.
+	// reached: DropNewest refuses the event, Block waits for room, Spill leaves it on
+	// disk, in SpoolDir, until there is room.
 	OnFull OnFull
+
+	// SpoolDir is a folder in which every accepted event is kept until it is delivered,
+	// so that it survives the end of the process, however sudden: the next client with
+	// this folder and key sends it, with the same uuid and timestamp. Several processes
+	// may share it. It is made if it does not exist; while it can not be used, events are
+	// kept in memory only, and a warning says so. Empty means memory only.
+	SpoolDir string
+
+	// SpoolSync is when the disk itself is made to have what was written, which is what a
+	// power failure needs: within 0.1 s by default.
+	SpoolSync SpoolSync
+
+	// SpoolBytes bounds each queue's events in SpoolDir, 256 MiB. What comes beyond is kept
+	// in memory only.
+	SpoolBytes int64
 
 	// MaxRetries bounds the resends of one request. 0 means no limit: an outage
 	// pauses delivery, and MaxAge, the queue's bounds and Close end events. A
@@ -98,11 +119,19 @@ type Config struct {
 	// (TestWarningsAreSeldom). Nil means slog.Default.
 	Logger *slog.Logger
 
-	// Debug logs every captured event's name and every request, at level info.
+	// Debug logs every captured event's name and size and every request's status, at
+	// level info.
 	Debug bool
 
-	// Disabled makes the client inert: calls return at once and send nothing.
+	// Disabled makes the client inert: calls return at once and send nothing. SetDisabled
+	// changes it.
 	Disabled bool
+
+	// Sync makes every capturing call wait until its event is delivered or lost, until its
+	// context ends, or for RequestTimeout if that has no deadline. TryCapture then returns
+	// an *UndeliveredError, beside the UUID, if the event did not arrive; one that is
+	// pending goes on being tried.
+	Sync bool
 
 	// HistoricalMigration marks the events as an import of old data.
 	HistoricalMigration bool
@@ -128,6 +157,28 @@ type Compression uint8
 const (
 	Gzip Compression = iota
 	NoCompression
+	Zstd    // with V1
+	Deflate // with V1
+)
+
+// Protocol is how events are handed to PostHog.
+type Protocol uint8
+
+// The protocols.
+const (
+	V0 Protocol = iota // POST /batch/, one answer for a whole request
+	V1                 // POST /i/v1/analytics/events, an answer for each event
+)
+
+// SpoolSync is when events in SpoolDir are safe from a power failure. From the end of the
+// process they are safe at once.
+type SpoolSync uint8
+
+// The times.
+const (
+	SyncInterval SpoolSync = iota // within 0.1 s, or 1 MiB
+	SyncEach                      // before the capturing call returns
+	SyncNever                     // when the operating system likes
 )
 
 // OnFull is what a capturing call does when the queue is full.
@@ -137,13 +188,18 @@ type OnFull uint8
 const (
 	DropNewest OnFull = iota // refuse the event with ErrQueueFull
 	Block                    // wait for room, until the call's context ends
+	Spill                    // keep the event in SpoolDir
 )
 
 const (
 	defaultHost = "https://us.i.posthog.com"
 
-	minBytes      = 1 << 20 // of BatchBytes and QueueBytes: the largest event and its envelope
-	minPIIKey     = 16
+	minBytes  = 1 << 20 // of BatchBytes and QueueBytes: the largest event and its envelope
+	minPIIKey = 16
+
+	defaultSpoolBytes = 256 << 20
+	minSpoolBytes     = 16 << 20 // a segment and the largest event
+
 	maxHostLength = 2048
 )
 
@@ -154,11 +210,20 @@ var appHosts = map[string]string{
 	"https://eu.posthog.com":  "https://eu.i.posthog.com",
 }
 
-// ConfigFromEnv reads POSTHOG_API_KEY, POSTHOG_HOST and POSTHOG_DISABLED (a
-// boolean as strconv.ParseBool reads it). A value that can not be read is a
+// ConfigFromEnv reads POSTHOG_API_KEY, POSTHOG_HOST, POSTHOG_CAPTURE_MODE ("v0" or "v1"),
+// POSTHOG_DISABLED (a boolean as strconv.ParseBool reads it) and DO_NOT_TRACK, which
+// disables unless it is empty, "0" or "false". A value that can not be read is a
 // *ConfigError, beside a Config that is disabled.
 func ConfigFromEnv() (Config, error) {
 	cfg := Config{APIKey: os.Getenv("POSTHOG_API_KEY"), Host: os.Getenv("POSTHOG_HOST")}
+	switch v := os.Getenv("POSTHOG_CAPTURE_MODE"); strings.ToLower(v) {
+	case "", "v0":
+	case "v1":
+		cfg.Protocol = V1
+	default:
+		cfg.Disabled = true
+		return cfg, &ConfigError{Field: "Protocol", Value: v, Reason: "POSTHOG_CAPTURE_MODE must be v0 or v1"}
+	}
 	if v := os.Getenv("POSTHOG_DISABLED"); v != "" {
 		disabled, err := strconv.ParseBool(v)
 		if err != nil {
@@ -166,6 +231,11 @@ func ConfigFromEnv() (Config, error) {
 			return cfg, &ConfigError{Field: "Disabled", Value: v, Reason: "POSTHOG_DISABLED must be true or false"}
 		}
 		cfg.Disabled = disabled
+	}
+	switch strings.ToLower(os.Getenv("DO_NOT_TRACK")) {
+	case "", "0", "false":
+	default:
+		cfg.Disabled = true
 	}
 	return cfg, nil
 }
@@ -182,11 +252,19 @@ func (cfg Config) normalise() (Config, error) {
 		return cfg, err
 	}
 	cfg.Host = host
-	if cfg.Compression > NoCompression {
-		return cfg, configError("Compression", cfg.Compression, "must be Gzip or NoCompression")
-	}
-	if cfg.OnFull > Block {
-		return cfg, configError("OnFull", cfg.OnFull, "must be DropNewest or Block")
+	switch {
+	case cfg.Protocol > V1:
+		return cfg, configError("Protocol", cfg.Protocol, "must be V0 or V1")
+	case cfg.Compression > Deflate:
+		return cfg, configError("Compression", cfg.Compression, "must be Gzip, NoCompression, Zstd or Deflate")
+	case cfg.Compression > NoCompression && cfg.Protocol == V0:
+		return cfg, &ConfigError{Field: "Compression", Reason: "Zstd and Deflate need Protocol V1: V0 takes Gzip or NoCompression"}
+	case cfg.OnFull > Spill:
+		return cfg, configError("OnFull", cfg.OnFull, "must be DropNewest, Block or Spill")
+	case cfg.OnFull == Spill && cfg.SpoolDir == "":
+		return cfg, &ConfigError{Field: "OnFull", Reason: "Spill needs SpoolDir"}
+	case cfg.SpoolSync > SyncNever:
+		return cfg, configError("SpoolSync", cfg.SpoolSync, "must be SyncInterval, SyncEach or SyncNever")
 	}
 	if err := cfg.fill(); err != nil {
 		return cfg, err
@@ -218,13 +296,23 @@ func (cfg *Config) fill() error {
 			return configError(n.field, *n.value, fmt.Sprintf("must be at least %d; 0 means %d", n.min, n.fallback))
 		}
 	}
+	if cfg.SpoolBytes == 0 {
+		cfg.SpoolBytes = defaultSpoolBytes
+	}
+	if cfg.SpoolBytes < minSpoolBytes {
+		return configError("SpoolBytes", cfg.SpoolBytes, fmt.Sprintf("must be at least %d; 0 means %d", minSpoolBytes, defaultSpoolBytes))
+	}
+	maxAge := 24 * time.Hour
+	if cfg.SpoolDir != "" {
+		maxAge = 7 * 24 * time.Hour
+	}
 	for _, d := range []struct {
 		field    string
 		value    *time.Duration
 		fallback time.Duration
 	}{
 		{"FlushEvery", &cfg.FlushEvery, 5 * time.Second},
-		{"MaxAge", &cfg.MaxAge, 24 * time.Hour},
+		{"MaxAge", &cfg.MaxAge, maxAge},
 		{"RequestTimeout", &cfg.RequestTimeout, 15 * time.Second},
 	} {
 		if *d.value == 0 {

@@ -108,7 +108,7 @@ func TestDefaults(t *testing.T) {
 	}
 	want := Config{
 		APIKey: "phc_k", Host: "https://us.i.posthog.com", BatchSize: 100, BatchBytes: 5 << 20, FlushEvery: 5 * time.Second,
-		QueueSize: 10_000, QueueBytes: 32 << 20, MaxAge: 24 * time.Hour, RequestTimeout: 15 * time.Second,
+		QueueSize: 10_000, QueueBytes: 32 << 20, SpoolBytes: 256 << 20, MaxAge: 24 * time.Hour, RequestTimeout: 15 * time.Second,
 	}
 	if diff := cmp.Diff(got, want); diff != "" {
 		t.Errorf("normalise (-got +want):\n%s", diff)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/phgen/phgen/runtime/internal/transport"
 )
 
 // What TryCapture answers when it refuses an event. An event that is refused was
@@ -22,11 +23,12 @@ var (
 	// wraps that context's error as well.
 	ErrQueueFull = errors.New("ph: queue is full")
 
-	// ErrTooLarge says that the encoded event is larger than PostHog takes, 900 KiB.
+	// ErrTooLarge says that the encoded event is larger than PostHog takes: 900 KiB, or
+	// 8 MiB of CaptureAI.
 	ErrTooLarge = errors.New("ph: event is too large")
 
-	// ErrDisabled says that nothing is sent at all: Config.Disabled is set, New
-	// reported an error, or there is no client.
+	// ErrDisabled says that nothing is sent at all: Config.Disabled or SetDisabled says
+	// so, New reported an error, or there is no client.
 	ErrDisabled = errors.New("ph: no client, or it is disabled")
 
 	// ErrSampled says that the plan's sampling left the event out.
@@ -45,6 +47,14 @@ var (
 	// ErrUnknownVariant says that a text is no value of its enum or flag.
 	ErrUnknownVariant = errors.New("ph: unknown variant")
 )
+
+// A StatusError is an answer of the endpoint that is no success. The errors of LostEvent
+// and UndeliveredError wrap one.
+type StatusError = transport.StatusError
+
+// A ResultError is what the endpoint says, with Protocol V1, about one event that it did not
+// take. The error of a LostEvent wraps one.
+type ResultError = transport.ResultError
 
 // A ConfigError names the field of a Config that New refuses.
 type ConfigError struct {
@@ -68,7 +78,7 @@ type UndeliveredError struct {
 	Events   int               // how many, all reasons together
 	Bytes    int               // their JSON
 	ByReason map[string]uint64 // the reasons of Stats.LostBy, and "pending"
-	Spooled  int               // of Events, how many are safe on disk: none without a spool
+	Spooled  int               // of Events, how many are safe on disk, for the next process to deliver; "spooled" in ByReason
 	Err      error             // why: that of the ended context, else of the first attempt after which events were lost; nil if nobody knows
 }
 

@@ -48,7 +48,7 @@ func TestNoKeyTwice(t *testing.T) {
 			}
 		})
 		defer func() { _ = r.c.Close(context.Background()) }()
-		r.c.tail = []byte(`"$lib":"test","$is_server":true,"$os":"Linux","$os_version":"1"`)
+		r.c.main.tail = []byte(`"$lib":"test","$is_server":true,"$os":"Linux","$os_version":"1"`)
 		ctx := r.anybody()
 		for i := range rapid.IntRange(0, 3).Draw(rt, "scopes") {
 			var opts []ScopeOption

@@ -36,7 +36,9 @@ func Alias(ctx context.Context, distinctID, alias string) uuid.UUID {
 		if own == "" || merged == "" || own == merged {
 			w.off, w.err = true, fmt.Errorf("%w: Alias needs two different IDs", ErrInvalid)
 		}
-		w.any("distinct_id", own)
+		if !w.lane.v1 { // which wants it beside the event's name alone
+			w.any("distinct_id", own)
+		}
 		w.any("alias", merged)
 	}
 	id, _ := w.End()

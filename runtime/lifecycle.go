@@ -1,8 +1,10 @@
 package runtime
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"net/http"
 	"sync"
 	"time"
 
@@ -24,7 +26,7 @@ func (c *Client) Flush(ctx context.Context) error {
 	if ctx == nil {
 		ctx = context.Background()
 	}
-	return undelivered(c.queue.Flush(ctx))
+	return c.all(func(l *lane) error { return l.queue.Flush(ctx) })
 }
 
 // Close refuses further events with ErrClosed, delivers the queued ones until ctx
@@ -45,19 +47,39 @@ func (c *Client) Close(ctx context.Context) error {
 		ctx, cancel = context.WithTimeout(ctx, closeTimeout)
 		defer cancel()
 	}
-	err := c.queue.Close(ctx)
-	c.transport.CloseIdle()
+	err := c.all(func(l *lane) error {
+		err := l.queue.Close(ctx)
+		l.transport.CloseIdle()
+		l.disk.close()
+		return err
+	})
 	c.observe.drain(ctx)
-	return undelivered(err)
+	return err
 }
 
-// undelivered gives the queue's error its public type.
-func undelivered(err error) error {
-	var u *queue.Undelivered
-	if !errors.As(err, &u) {
-		return err
+// undelivered gives what the queues of all lanes say its public type.
+func undelivered(errs ...error) error {
+	var sum *UndeliveredError
+	for _, err := range errs {
+		var u *queue.Undelivered
+		if !errors.As(err, &u) {
+			continue
+		}
+		if sum == nil {
+			sum = &UndeliveredError{ByReason: make(map[string]uint64)}
+		}
+		sum.Events += u.Events
+		sum.Bytes += u.Bytes
+		for reason, n := range u.ByReason {
+			sum.ByReason[reason] += n
+		}
+		sum.Err = cmp.Or(sum.Err, u.Err)
 	}
-	return &UndeliveredError{Events: u.Events, Bytes: u.Bytes, ByReason: u.ByReason, Err: u.Err}
+	if sum == nil {
+		return nil
+	}
+	sum.Spooled = int(sum.ByReason[string(queue.Kept)])
+	return sum
 }
 
 // stateLogEvery bounds the log lines about an endpoint that fails: one when it begins
@@ -73,33 +95,37 @@ type stateLog struct {
 }
 
 // paused logs that delivery waits for the endpoint.
-func (c *Client) paused(p queue.Pause) {
-	c.state.mu.Lock()
+func (l *lane) paused(p queue.Pause) {
+	l.state.mu.Lock()
 	now := time.Now()
-	due := now.Sub(c.state.at) >= stateLogEvery || p.Hold != c.state.hold
+	due := now.Sub(l.state.at) >= stateLogEvery || p.Hold != l.state.hold
 	if due {
-		c.state.at, c.state.said, c.state.hold = now, true, p.Hold
+		l.state.at, l.state.said, l.state.hold = now, true, p.Hold
 	}
-	c.state.mu.Unlock()
+	l.state.mu.Unlock()
 	if !due {
 		return
 	}
-	c.observe.later(func() {
+	l.c.observe.later(func() {
 		if p.Hold {
-			c.log().Error("endpoint refuses the API key; delivery is tried once a minute", "error", p.Err, "waiting", p.Waiting)
+			what := "the API key"
+			if e := (*StatusError)(nil); errors.As(p.Err, &e) && e.Status == http.StatusPaymentRequired {
+				what = "events beyond the project's quota"
+			}
+			l.c.log().Error("endpoint refuses "+what+"; delivery is tried once a minute", "error", p.Err, "waiting", p.Waiting)
 			return
 		}
-		c.log().Warn("delivery paused", "error", p.Err, "retry_in", p.Wait.Round(time.Millisecond), "waiting", p.Waiting)
+		l.c.log().Warn("delivery paused", "error", p.Err, "retry_in", p.Wait.Round(time.Millisecond), "waiting", p.Waiting)
 	})
 }
 
 // resumed logs that the endpoint works again, if it was said to fail.
-func (c *Client) resumed() {
-	c.state.mu.Lock()
-	said := c.state.said
-	c.state.said = false
-	c.state.mu.Unlock()
+func (l *lane) resumed() {
+	l.state.mu.Lock()
+	said := l.state.said
+	l.state.said = false
+	l.state.mu.Unlock()
 	if said {
-		c.observe.later(func() { c.log().Info("delivery resumed") })
+		l.c.observe.later(func() { l.c.log().Info("delivery resumed") })
 	}
 }

@@ -50,7 +50,7 @@ func (w *Writer) beforeSend(n int) error {
 		}
 		from := len(out)
 		out = w.appendMessage(out, m)
-		if len(out)-from > maxEvent {
+		if len(out)-from > w.lane.maxEvent {
 			return ErrTooLarge
 		}
 		e.UUID, e.Name, e.End = m.UUID, m.Event, len(out)
@@ -95,6 +95,8 @@ func (m *Message) restore(before Message) error {
 
 // appendMessage encodes m as an event of a batch.
 func (w *Writer) appendMessage(dst []byte, m Message) []byte {
+	w.lifted = lifted{}
+	limit := len(dst) + w.lane.maxEvent
 	dst = append(dst, `,{"event":`...)
 	dst = value.AppendString(dst, m.Event)
 	dst = append(dst, `,"distinct_id":`...)
@@ -107,24 +109,51 @@ func (w *Writer) appendMessage(dst []byte, m Message) []byte {
 	last := ""
 	byText := func(a, b string) int { return cmp.Or(strings.Compare(keyText(a), keyText(b)), strings.Compare(a, b)) }
 	for i, key := range slices.SortedFunc(maps.Keys(m.Properties), byText) {
-		v := m.Properties[key]
 		text := keyText(key)
-		if _, ok := v.(bool); i > 0 && text == last || text == keyCookieless && !ok {
+		if i > 0 && text == last {
 			w.problem(text, "")
 			continue
 		}
 		last = text
-		if dst[len(dst)-1] != '{' {
-			dst = append(dst, ',')
+		dst = w.appendProperty(dst, text, m.Properties[key], limit-len(dst))
+	}
+	dst = append(dst, '}')
+	if w.lane.v1 {
+		dst = w.appendLifted(dst)
+	}
+	return append(dst, '}')
+}
+
+// appendProperty encodes a property of a Message, in about most bytes.
+func (w *Writer) appendProperty(dst []byte, key string, v any, most int) []byte {
+	start := len(dst)
+	if dst[start-1] != '{' {
+		dst = append(dst, ',')
+	}
+	dst = append(append(append(dst, '"'), key...), `":`...)
+	at := len(dst)
+	dst, problems := value.AppendBounded(dst, v, most)
+	for _, path := range problems {
+		w.problem(key, path)
+	}
+	if w.lane.v1 {
+		if key == propLib || key == propLibVersion { // the protocol says it in a header
+			return dst[:start]
 		}
-		dst = append(append(append(dst, '"'), text...), `":`...)
-		var problems []string
-		dst, problems = value.AppendAny(dst, v)
-		for _, path := range problems {
-			w.problem(text, path)
+		if place := placeOf(key); place >= 0 {
+			w.lift(place, dst[at:])
+			return dst[:start]
 		}
 	}
-	return append(dst, "}}"...)
+	if key != keyCookieless {
+		return dst
+	}
+	b := boolOf(dst[at:])
+	if b == "" {
+		w.problem(key, "")
+		return dst[:start]
+	}
+	return append(dst[:at], b...)
 }
 
 // decodeMessage reads an event that was just encoded.

@@ -20,8 +20,10 @@ func TestBeforeSend(t *testing.T) {
 	}{
 		{"nothing", func(m *Message) {}, `{"event":"e","distinct_id":"u_1","uuid":"ID","timestamp":"2020-01-01T00:00:00Z","properties":{"$lib":"test","big":9223372036854775807,"list":[1,2.5,{"a":18446744073709551615}],"tag":1,"$context_tags":["tag"]}}`},
 		{"everything", func(m *Message) {
-			*m = Message{Event: "f", DistinctID: "v", UUID: uuid.Nil, Timestamp: moment.Add(time.Second), Properties: map[string]any{"x": nan, "$cookieless_mode": 1}}
-		}, `{"event":"f","distinct_id":"v","uuid":"ID","timestamp":"2020-01-01T00:00:01Z","properties":{"x":null}}`},
+			*m = Message{Event: "f", DistinctID: "v", UUID: uuid.Nil, Timestamp: moment.Add(time.Second), Properties: map[string]any{"x": nan, "$cookieless_mode": "maybe", "$lib": "other"}}
+		}, `{"event":"f","distinct_id":"v","uuid":"ID","timestamp":"2020-01-01T00:00:01Z","properties":{"$lib":"other","x":null}}`},
+		{"what means a boolean", func(m *Message) { m.Properties = map[string]any{"$cookieless_mode": " True "} },
+			`{"event":"e","distinct_id":"u_1","uuid":"ID","timestamp":"2020-01-01T00:00:00Z","properties":{"$cookieless_mode":true}}`},
 		{"keys that are one when cleaned", func(m *Message) { m.Properties = map[string]any{"a\x00b": 1, "aa": 2, "ab": 3} },
 			`{"event":"e","distinct_id":"u_1","uuid":"ID","timestamp":"2020-01-01T00:00:00Z","properties":{"aa":2,"ab":1}}`},
 		{"no properties", func(m *Message) { m.Properties = nil; m.Timestamp = time.Time{} }, `{"event":"e","distinct_id":"u_1","uuid":"ID","timestamp":"2020-01-01T00:00:00Z","properties":{}}`},

@@ -127,16 +127,7 @@ func (o *observer) violation(v Violation) {
 
 // delivered reports a request to Config.OnDelivered.
 func (o *observer) delivered(r *queue.Request, attempt time.Duration) {
-	if o.c.cfg.Debug {
-		events, bytes, attempts := r.Events, r.Bytes, r.Attempts
-		o.later(func() {
-			o.c.log().Info("request delivered", "events", events, "bytes", bytes, "attempts", attempts, "latency", attempt)
-		})
-	}
 	hook := o.c.cfg.OnDelivered
-	if hook == nil {
-		return
-	}
 	d := Delivered{UUIDs: make([]uuid.UUID, 0, r.Events), Bytes: r.Bytes, Attempts: r.Attempts, Latency: attempt}
 	for e := range r.Entries() {
 		d.UUIDs = append(d.UUIDs, e.UUID)
@@ -147,7 +138,12 @@ func (o *observer) delivered(r *queue.Request, attempt time.Duration) {
 // lost writes the one log line of a loss and reports its events to Config.OnLost.
 func (o *observer) lost(l queue.Loss) {
 	o.later(func() {
-		o.c.log().Warn("events lost", "events", len(l.Entries), "reason", l.Reason, "error", l.Err)
+		attrs := []any{"events", l.Events, "reason", l.Reason, "error", l.Err}
+		if len(l.Entries) > 0 {
+			first := l.Entries[0]
+			attrs = append(attrs, "first_event", first.Name, "first_uuid", uuid.UUID(first.UUID))
+		}
+		o.c.log().Warn("events lost", attrs...)
 	})
 	hook := o.c.cfg.OnLost
 	if hook == nil {

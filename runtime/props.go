@@ -110,7 +110,7 @@ func (w *Writer) any(key string, v any) {
 	if !ok {
 		return
 	}
-	dst, problems := value.AppendAny(w.buf, v)
+	dst, problems := value.AppendBounded(w.buf, v, min(w.limit-len(w.buf), maxAIEvent))
 	w.buf = dst
 	for _, path := range problems {
 		w.problem(key, path)
@@ -138,10 +138,17 @@ func (w *Writer) openKey(key string) (start int, ok bool) {
 
 // closeKey ends the property that openKey began.
 func (w *Writer) closeKey(key string, start int) {
-	if key == keyCookieless && !isBool(w.buf[bytes.LastIndexByte(w.buf, ':')+1:]) {
+	if key != keyCookieless {
+		return
+	}
+	at := start + bytes.IndexByte(w.buf[start:], ':') + 1
+	v := boolOf(w.buf[at:])
+	if v == "" {
 		w.problem(key, "")
 		w.cutTop(start)
+		return
 	}
+	w.buf = append(w.buf[:at], v...)
 }
 
 // keyText returns key as JSON text without quotes.

@@ -235,7 +235,11 @@ func (s *Scope) tag(key string, v any) (tag, bool) {
 	for _, path := range problems {
 		s.captures().warnValue("", key, path)
 	}
-	return tag{key, string(member)}, key != keyCookieless || isBool(member[at:])
+	if key == keyCookieless {
+		v := boolOf(member[at:])
+		return tag{key, string(member[:at]) + v}, v != ""
+	}
+	return tag{key, string(member)}, true
 }
 
 // setTag replaces the tag of the same key or appends t. The slice is copied: views

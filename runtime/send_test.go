@@ -335,7 +335,7 @@ func (panics) MarshalJSON() ([]byte, error) { panic("no") }
 // A system of the event's own stands instead of the host's.
 func TestOwnSystem(t *testing.T) {
 	r := newRig(t)
-	r.c.tail = []byte(`"$lib":"test","$os":"Linux","$os_version":"1","$go_version":"go1"`)
+	r.c.main.tail = []byte(`"$lib":"test","$os":"Linux","$os_version":"1","$go_version":"go1"`)
 	Capture(r.ctx(), "e", Props{"$os_version": "17"})
 	want := `"properties":{"$os_version":"17","$lib":"test","$os":"Linux","$go_version":"go1"}}`
 	if got := r.one(); !strings.HasSuffix(got, want) {

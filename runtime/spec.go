@@ -30,6 +30,7 @@ type EventSpec struct {
 	Sampling   *Sampling   // nil: every event is kept
 	Props      []Prop      // one row for each value that PhgenVisit writes, in the plan's order
 
+	ai   bool                   // it goes the way of CaptureAI
 	keys atomic.Pointer[keySet] // of Props, made at the first use
 }
 

@@ -9,7 +9,7 @@ import (
 // Stats is one consistent view of what became of every event. At every instant
 // Accepted = Sent + Lost + Queued + InFlight + Spooled.
 type Stats struct {
-	Accepted   uint64 // events that a capturing call took
+	Accepted   uint64 // events that a capturing call took, or that were found in the spool
 	Sent       uint64 // the endpoint confirmed them
 	Lost       uint64 // given up after they were accepted
 	Queued     uint64 // in memory, waiting for a request or for a retry
@@ -18,7 +18,7 @@ type Stats struct {
 	Refused    uint64 // never accepted
 	Violations uint64 // broken rules of the plan, of accepted and of refused events
 
-	LostBy       map[string]uint64 // Lost by reason: rejected, too_large, expired, retries, shutdown_deadline
+	LostBy       map[string]uint64 // Lost by reason: rejected, server_drop, unconfirmed, too_large, expired, retries, shutdown_deadline, spool_corrupt
 	RefusedBy    map[string]uint64 // Refused by reason, one for each error of TryCapture and opted_out
 	ViolationsBy map[string]uint64 // Violations by event; "" for those of scopes, "…" for events beyond 1,000
 }
@@ -85,16 +85,22 @@ func (c *Client) Stats() Stats {
 	if c == nil {
 		return Stats{LostBy: map[string]uint64{}, RefusedBy: map[string]uint64{}, ViolationsBy: map[string]uint64{}}
 	}
-	q := c.queue.Stats()
 	s := Stats{
-		Accepted:     q.Accepted,
-		Sent:         q.Sent,
-		Lost:         q.Lost,
-		Queued:       q.Queued,
-		InFlight:     q.InFlight,
-		LostBy:       q.LostBy,
+		LostBy:       make(map[string]uint64),
 		RefusedBy:    make(map[string]uint64),
 		ViolationsBy: make(map[string]uint64),
+	}
+	for _, l := range c.opened() {
+		q := l.queue.Stats()
+		s.Accepted += q.Accepted
+		s.Sent += q.Sent
+		s.Lost += q.Lost
+		s.Queued += q.Queued
+		s.InFlight += q.InFlight
+		s.Spooled += q.Spooled
+		for reason, n := range q.LostBy {
+			s.LostBy[reason] += n
+		}
 	}
 	for why, name := range refusals {
 		if n := c.counters.refused[why].Load(); n > 0 {

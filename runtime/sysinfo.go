@@ -25,7 +25,7 @@ const (
 
 // libraryTail returns the members that end every event's properties, without a
 // comma before or a brace behind them.
-func libraryTail(geoIP bool) []byte {
+func libraryTail(v1, geoIP bool) []byte {
 	var dst []byte
 	member := func(key string, json []byte) {
 		if len(dst) > 0 {
@@ -39,8 +39,10 @@ func libraryTail(geoIP bool) []byte {
 			member(key, value.AppendString(nil, v))
 		}
 	}
-	text(propLib, library)
-	text(propLibVersion, version)
+	if !v1 { // which says it in a header
+		text(propLib, library)
+		text(propLibVersion, version)
+	}
 	member(propIsServer, []byte("true"))
 	if !geoIP {
 		member(propGeoIPDisable, []byte("true"))

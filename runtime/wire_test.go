@@ -39,7 +39,7 @@ func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.events = append(w.events, body.Batch...)
-	return &http.Response{StatusCode: http.StatusOK, Body: http.NoBody, Request: r}, nil
+	return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(strings.NewReader(`{"results":{}}`)), Request: r}, nil
 }
 
 // A rig is a client whose requests end in a wire.
@@ -73,7 +73,12 @@ func newRig(tb testing.TB, change ...func(*Config)) *rig {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	c.tail, c.tailGeo = []byte(`"$lib":"test"`), []byte(`"$lib":"test","geo":true`)
+	if c.main != nil {
+		c.main.tail, c.main.tailGeo = []byte(`"$lib":"test"`), []byte(`"$lib":"test","geo":true`)
+		if cfg.Protocol == V1 {
+			c.main.tail = []byte(`"$is_server":true`)
+		}
+	}
 	r.c = c
 	tb.Cleanup(func() { _ = c.Close(context.Background()) })
 	return r

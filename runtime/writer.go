@@ -56,11 +56,15 @@ type Writer struct {
 
 	ctx         context.Context
 	client      *Client
+	lane        *lane
+	lifts       bool // properties that the newer protocol wants elsewhere are taken there
+	lifted      lifted
 	view        *view
 	batch       *queue.Batch
 	scratch     []byte // holds the event when no batch does
 	entries     [2]queue.Entry
 	id          uuid.UUID
+	size        int    // of the event, or of a pair
 	idAt        int    // where the uuid is in buf
 	nameEnd     int    // where the event's name ends in buf
 	distinctID  string // empty: random or that of the view
@@ -76,7 +80,8 @@ type Writer struct {
 	late        lateID
 	personless  personless
 	geoIP       choice
-	err         error // of a writer that is off
+	call        *syncCall // nil without Config.Sync
+	err         error     // of a writer that is off
 }
 
 // A mode is what a writer is for.
@@ -123,9 +128,6 @@ const (
 	lateUUID         // the uuid of an idempotent event
 	lateGroup        // $<type>_<key> of a group update
 )
-
-// maxEvent is the size of the largest event that PostHog takes.
-const maxEvent = 900 << 10
 
 // writers keeps writers for reuse.
 var writers = sync.Pool{New: func() any {

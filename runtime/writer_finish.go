@@ -18,10 +18,8 @@ const (
 )
 
 // keyCookieless is a key for which PostHog refuses the whole batch unless its value is
-// a boolean. Such a value is left out.
+// a boolean. What means one is made one, and any other value is left out.
 const keyCookieless = "$cookieless_mode"
-
-func isBool(json []byte) bool { return string(json) == "true" || string(json) == "false" }
 
 // A callTag is a context property of one call; its member is in side.
 type callTag struct {
@@ -87,7 +85,7 @@ func (w *Writer) requireGroups() {
 // callContext encodes a context property of the call into side.
 func (w *Writer) callContext(o *Option) {
 	w.mode, w.track = modeContext, true
-	w.limit = maxEvent
+	w.limit = w.lane.maxEvent
 	w.buf = append(w.scratch[:0], '{')
 	o.write(w)
 	for i := range w.keys {
@@ -128,13 +126,15 @@ func (w *Writer) callTag(t callTag) {
 func (w *Writer) finish() {
 	switch w.spec.Kind {
 	case KindEvent:
+		if w.lifts {
+			w.liftOwn()
+		}
 		w.tags()
 		w.groups()
 		w.sessions()
 		w.super()
 		if w.personless == forced || w.personless == assumed && !w.has(keyPersonless) {
-			w.key(keyPersonless)
-			w.buf = append(w.buf, "false"...)
+			own(w, keyPersonless, "false")
 		}
 	case KindPerson:
 		if w.anonymous != "" && w.name == "$identify" {
@@ -152,7 +152,35 @@ func (w *Writer) finish() {
 		w.buf = append(w.buf, `,"distinct_id":`...)
 		w.buf = value.AppendString(w.buf, w.distinctID)
 	}
+	if w.lane.v1 && w.client.cfg.BeforeSend == nil {
+		w.buf = w.appendLifted(w.buf)
+	}
 	w.buf = append(w.buf, '}')
+}
+
+// own writes a property that the event did not bring, where the protocol wants it.
+func own[T string | []byte](w *Writer, key string, json T) {
+	if w.lifts {
+		if place := placeOf(key); place >= 0 {
+			w.lift(place, []byte(json))
+			return
+		}
+	}
+	w.key(key)
+	w.buf = append(w.buf, json...)
+}
+
+// ownMember is own for a property that is encoded with its key.
+func ownMember[T string | []byte](w *Writer, key string, m T) {
+	w.note(key, len(w.buf))
+	if w.lifts {
+		if place := placeOf(key); place >= 0 {
+			w.lift(place, []byte(m[len(key)+len(`"":`):]))
+			return
+		}
+	}
+	w.comma()
+	w.buf = append(w.buf, m...)
 }
 
 // comma appends a comma unless a member is the first of its object.
@@ -214,8 +242,7 @@ func (w *Writer) tags() {
 	for i < len(v.tags) || j < len(w.callTags) {
 		if j == len(w.callTags) || i < len(v.tags) && v.tags[i].key < w.callTags[j].key {
 			if t := &v.tags[i]; !w.claimed(t.key) {
-				w.note(t.key, len(w.buf))
-				w.rawText(t.member)
+				ownMember(w, t.key, t.member)
 			}
 			i++
 			continue
@@ -225,8 +252,7 @@ func (w *Writer) tags() {
 			i++
 		}
 		if !w.claimed(t.key) {
-			w.note(t.key, len(w.buf))
-			w.raw(w.side[t.at.start:t.at.end])
+			ownMember(w, t.key, w.side[t.at.start:t.at.end])
 		}
 		j++
 	}
@@ -295,15 +321,15 @@ func (w *Writer) sessions() {
 	if len(v.sessions) == 0 {
 		return
 	}
-	if (w.keyBits|w.superOwn)&sessionBits == 0 {
+	if !w.lifts && (w.keyBits|w.superOwn)&sessionBits == 0 {
 		w.raw(v.sessions)
 		return
 	}
 	for _, m := range [...]struct{ key, text string }{{keySession, v.session}, {keyWindow, v.window}} {
 		if m.text != "" && !w.claimed(m.key) {
 			w.note(m.key, len(w.buf))
-			w.key(m.key)
-			w.buf = value.AppendString(w.buf, m.text)
+			var short [128]byte
+			own(w, m.key, value.AppendString(short[:0], m.text))
 		}
 	}
 }
@@ -323,16 +349,15 @@ func (w *Writer) super() {
 			continue
 		}
 		w.note(key, len(w.buf))
-		w.key(key)
-		w.buf = append(w.buf, super[i].json...)
+		own(w, key, super[i].json)
 	}
 }
 
 // tail writes the library's members.
 func (w *Writer) tail() {
-	members := w.client.tail
+	members := w.lane.tail
 	if w.geoIP == yes || w.geoIP == unsaid && w.client.cfg.GeoIP {
-		members = w.client.tailGeo
+		members = w.lane.tailGeo
 	}
 	if !w.ownOS {
 		w.raw(members)

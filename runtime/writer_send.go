@@ -48,14 +48,22 @@ func begin(ctx context.Context, s *EventSpec, name string, opts []Option, foreig
 		c.refuse(refusedOptedOut, s.events())
 		return inertDropped
 	}
+	l := c.main
+	if s.ai {
+		if l = c.aiLane(); l == nil {
+			c.refuse(refusedClosed, s.events())
+			return inertClosed
+		}
+	}
 	w := writers.Get().(*Writer)
-	w.ctx, w.client, w.view, w.spec, w.name = ctx, c, v, s, name
+	w.ctx, w.client, w.lane, w.view, w.spec, w.name = ctx, c, l, v, s, name
 	w.at, w.geoIP = v.at, v.geoIP
+	w.lifts = l.v1 && s.Kind == KindEvent && c.cfg.BeforeSend == nil
 	w.inherit()
 	for i := range opts {
 		w.option(&opts[i])
 	}
-	if w.track = foreign || s.Kind == KindEvent && w.overlaps(); !w.track {
+	if w.track = foreign || w.lifts || s.Kind == KindEvent && w.overlaps(); !w.track {
 		w.marks &^= markSuper
 	}
 	if w.err = w.identify(); w.err != nil {
@@ -219,7 +227,7 @@ func (w *Writer) takeBatch(foreign bool) {
 	if foreign || w.client.cfg.BeforeSend != nil || w.client.recorder != nil {
 		w.buf = w.scratch[:0]
 	} else {
-		b, err := w.client.queue.Open(w.ctx, int(w.spec.events()))
+		b, err := w.lane.queue.Open(w.ctx, int(w.spec.events()))
 		if err != nil {
 			w.off, w.err = true, err
 			return
@@ -227,7 +235,7 @@ func (w *Writer) takeBatch(foreign bool) {
 		w.batch, w.buf = b, b.Buf
 	}
 	w.begin = len(w.buf)
-	w.limit = w.begin + maxEvent
+	w.limit = w.begin + w.lane.maxEvent
 	w.head()
 }
 
@@ -241,10 +249,21 @@ func (w *Writer) End() (uuid.UUID, error) {
 	if len(w.violations)+len(w.problems) > 0 || w.cutID {
 		w.report()
 	}
-	if err == nil && w.client.cfg.Debug {
-		w.client.logCaptured(w.name, id)
+	c, l, ctx, call := w.client, w.lane, w.ctx, w.call
+	if err == nil && c.cfg.Debug {
+		c.logCaptured(w.name, id, w.size)
 	}
 	w.release()
+	switch {
+	case call == nil:
+	case err == nil:
+		err = l.await(ctx, call)
+	default:
+		_ = l.syncs.end(call, nil) // nothing was accepted
+	}
+	if err == nil && c.disabled.Load() {
+		l.queue.Rest() // SetDisabled may have come between the first look and the event
+	}
 	return id, err
 }
 
@@ -255,10 +274,10 @@ func (w *Writer) forget() {
 	w.violations, w.problems, w.unreported, w.cutID = w.violations[:0], w.problems[:0], 0, false
 }
 
-func (c *Client) logCaptured(name string, id uuid.UUID) {
+func (c *Client) logCaptured(name string, id uuid.UUID, size int) {
 	c.observe.later(func() {
 		c.log().LogAttrs(context.Background(), slog.LevelInfo, "event captured",
-			slog.String("event", name), slog.String("uuid", id.String()))
+			slog.String("event", name), slog.String("uuid", id.String()), slog.Int("bytes", size))
 	})
 }
 
@@ -299,11 +318,13 @@ func (w *Writer) identifyLate() error {
 
 // send hands the encoded events over.
 func (w *Writer) send(n int) (uuid.UUID, error) {
+	w.size = w.entries[n-1].End - w.begin
 	if w.batch != nil {
+		w.expect(n)
 		b := w.batch
 		b.Buf = w.buf
 		w.batch, w.buf = nil, nil // the queue's from here on, whatever it says
-		if err := w.client.queue.Commit(w.ctx, b, &w.entries, n); err != nil {
+		if err := w.lane.queue.Commit(w.ctx, b, &w.entries, n); err != nil {
 			return w.refuse(err)
 		}
 		return w.id, nil
@@ -313,7 +334,8 @@ func (w *Writer) send(n int) (uuid.UUID, error) {
 			return w.refuse(err)
 		}
 	}
-	if err := w.client.queue.Put(w.ctx, w.buf, &w.entries, n); err != nil {
+	w.expect(n)
+	if err := w.lane.queue.Put(w.ctx, w.buf, &w.entries, n); err != nil {
 		return w.refuse(err)
 	}
 	if r := w.client.recorder; r != nil && r.Event != nil {
@@ -326,11 +348,18 @@ func (w *Writer) send(n int) (uuid.UUID, error) {
 	return w.id, nil
 }
 
+// expect prepares for Config.Sync.
+func (w *Writer) expect(n int) {
+	if w.client.cfg.Sync {
+		w.call = w.lane.syncs.begin(w.entries[:n], w.begin)
+	}
+}
+
 // refuse counts the event as refused and returns the error that TryCapture answers.
 func (w *Writer) refuse(err error) (uuid.UUID, error) {
 	if b := w.batch; b != nil {
 		w.batch, w.buf = nil, nil
-		w.client.queue.Abandon(b)
+		w.lane.queue.Abandon(b)
 	}
 	reason := refusedInvalid
 	switch {

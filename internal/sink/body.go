@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zlib"
+	"github.com/klauspost/compress/zstd"
 )
 
 // A Request is one request to a capture endpoint as it arrived.
@@ -18,18 +20,22 @@ type Request struct {
 	Query  string // the raw query
 	Header http.Header
 	Raw    []byte // the body as sent, compressed or not; cut short if it was refused for its size
-	Status int    // of the reply; 0 if the connection was reset
+	Status int    // of the reply; 0 if there was none
 }
 
 // Body returns the body decompressed.
 func (r Request) Body() ([]byte, error) {
-	c := codec(&http.Request{Header: r.Header, URL: &url.URL{RawQuery: r.Query}})
-	return decompress(r.Raw, c, batchLimit)
+	e, ok := endpointOf(r.Path)
+	if !ok {
+		e.body = batchLimit
+	}
+	return r.plain(e)
 }
 
 // A refusal is an error that the protocol has a status for.
 type refusal struct {
 	status int
+	code   string // that v1 has for it; empty: the status's own
 	text   string
 }
 
@@ -44,9 +50,20 @@ func bad(format string, args ...any) error {
 	return refuse(http.StatusBadRequest, format, args...)
 }
 
-func statusOf(err error) int {
+// coded is bad for what v1 has a code for.
+func coded(code, format string, args ...any) error {
+	return &refusal{status: http.StatusBadRequest, code: code, text: fmt.Sprintf(format, args...)}
+}
+
+// refusalOf returns the refusal in err, nil if there is none.
+func refusalOf(err error) *refusal {
 	var r *refusal
-	if errors.As(err, &r) {
+	errors.As(err, &r)
+	return r
+}
+
+func statusOf(err error) int {
+	if r := refusalOf(err); r != nil {
 		return r.status
 	}
 	return http.StatusBadRequest
@@ -73,38 +90,65 @@ func readAll(r io.Reader, size, limit int64) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// codec names the request's compression: the query decides, then the header.
-func codec(r *http.Request) string {
-	if c := r.URL.Query().Get("compression"); c != "" {
-		return strings.ToLower(c)
+// codec names the request's compression: on v0 the query decides, then the header.
+func (r Request) codec(e endpoint) string {
+	if !e.v1 {
+		// What is wrong with a query leaves the rest of it readable.
+		if q, _ := url.ParseQuery(r.Query); q.Get("compression") != "" {
+			return strings.ToLower(q.Get("compression"))
+		}
 	}
 	return strings.ToLower(r.Header.Get("Content-Encoding"))
 }
 
 var gzipMagic = []byte{0x1f, 0x8b}
 
-// decompress returns at most limit bytes of plain text. Bytes that look like gzip
-// are taken for it even if nothing said so, as the server does.
-func decompress(raw []byte, codec string, limit int64) ([]byte, error) {
-	switch codec {
-	case "gzip", "gzip-js":
-	case "", "identity":
-		if !bytes.HasPrefix(raw, gzipMagic) {
-			return raw, nil
+// plain returns the body decompressed, which the endpoint limits. On v0, bytes that
+// look like gzip are taken for it even if nothing said so, as the server does.
+func (r Request) plain(e endpoint) ([]byte, error) {
+	codec := r.codec(e)
+	switch {
+	case codec == "" || codec == "identity":
+		if e.v1 || !bytes.HasPrefix(r.Raw, gzipMagic) {
+			return r.Raw, nil
 		}
-	default:
-		return nil, refuse(http.StatusUnsupportedMediaType, "compression %q is not decoded here", codec)
+		codec = "gzip"
+	case codec == "gzip-js" && !e.v1:
+		codec = "gzip"
+	case codec != "gzip" && !e.v1:
+		codec = "" // the others came with v1
 	}
-	z, err := gzip.NewReader(bytes.NewReader(raw))
+	open := codecs[codec]
+	if open == nil {
+		return nil, refuse(http.StatusUnsupportedMediaType, "compression %q is not decoded here", r.codec(e))
+	}
+	z, err := open(bytes.NewReader(r.Raw))
 	if err != nil {
-		return nil, bad("reading gzip: %v", err)
+		return nil, bad("reading %s: %v", codec, err)
 	}
+	defer z.Close()
 	var plain bytes.Buffer
-	if _, err := plain.ReadFrom(io.LimitReader(z, limit+1)); err != nil {
-		return nil, bad("reading gzip: %v", err)
+	if _, err := plain.ReadFrom(io.LimitReader(z, e.body+1)); err != nil {
+		return nil, bad("reading %s: %v", codec, err)
 	}
-	if int64(plain.Len()) > limit {
-		return nil, tooLarge(limit)
+	if int64(plain.Len()) > e.body {
+		return nil, tooLarge(e.body)
 	}
 	return plain.Bytes(), nil
+}
+
+// maxWindow bounds what a zstd decoder remembers, whatever a frame demands.
+const maxWindow = 32 << 20
+
+// codecs are the compressions that are decoded.
+var codecs = map[string]func(io.Reader) (io.ReadCloser, error){
+	"gzip":    func(r io.Reader) (io.ReadCloser, error) { return gzip.NewReader(r) },
+	"deflate": zlib.NewReader, // by which HTTP means zlib's framing
+	"zstd": func(r io.Reader) (io.ReadCloser, error) {
+		z, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(maxWindow))
+		if err != nil {
+			return nil, err
+		}
+		return z.IOReadCloser(), nil
+	},
 }

@@ -12,61 +12,96 @@ const (
 	maxDuplicates = 20  // noted in one event
 )
 
-// A decoder decodes like encoding/json into any, with exact numbers, and notes
-// every key that an object holds twice: readers disagree about which one wins.
+// A decoder decodes valid JSON like encoding/json into any, with exact numbers, and
+// notes every key that an object holds twice: readers disagree about which one wins.
 type decoder struct {
-	dec        *json.Decoder
+	scanner
+	way        []step // to the value that is being decoded
 	duplicates []string
 }
 
-func (d *decoder) value(path string, depth int) (any, error) {
-	if depth > maxDepth {
+// A step is a key, or an index of an array if index is not negative.
+type step struct {
+	key   string
+	index int
+}
+
+// where is the way with a dot before each key and brackets around each index.
+func (d *decoder) where() string {
+	var b strings.Builder
+	for _, s := range d.way {
+		switch {
+		case s.index >= 0:
+			b.WriteString("[" + strconv.Itoa(s.index) + "]")
+		case b.Len() > 0:
+			b.WriteString("." + s.key)
+		default:
+			b.WriteString(s.key)
+		}
+	}
+	return b.String()
+}
+
+func (d *decoder) value() (any, error) {
+	switch d.peek() {
+	case '{':
+		return d.object()
+	case '[':
+		return d.array()
+	case '"':
+		return unquote(d.quoted()), nil
+	}
+	switch literal := d.literal(); literal[0] {
+	case 't':
+		return true, nil
+	case 'f':
+		return false, nil
+	case 'n':
+		return nil, nil
+	default:
+		return json.Number(literal), nil
+	}
+}
+
+// inner decodes the value that one step leads to.
+func (d *decoder) inner(s step) (any, error) {
+	if len(d.way) == maxDepth {
 		return nil, bad("nested more than %d levels deep", maxDepth)
 	}
-	token, err := d.dec.Token()
-	if err != nil {
-		return nil, bad("the event: %v", err)
-	}
-	switch token {
-	case json.Delim('{'):
-		return d.object(path, depth)
-	case json.Delim('['):
-		return d.array(path, depth)
-	}
-	return token, nil
+	d.way = append(d.way, s)
+	v, err := d.value()
+	d.way = d.way[:len(d.way)-1]
+	return v, err
 }
 
-func (d *decoder) object(path string, depth int) (any, error) {
+func (d *decoder) object() (any, error) {
 	fields := map[string]any{}
-	for d.dec.More() {
-		token, err := d.dec.Token()
+	for more := d.enter(); more; more = d.next() {
+		key := d.key()
+		v, err := d.inner(step{key: key, index: -1})
 		if err != nil {
-			return nil, bad("the event: %v", err)
-		}
-		key := token.(string) // the decoder yields nothing else in key position
-		at := strings.TrimPrefix(path+"."+key, ".")
-		if _, twice := fields[key]; twice && len(d.duplicates) < maxDuplicates {
-			d.duplicates = append(d.duplicates, at)
-		}
-		if fields[key], err = d.value(at, depth+1); err != nil {
 			return nil, err
 		}
+		if _, twice := fields[key]; twice && len(d.duplicates) < maxDuplicates {
+			d.way = append(d.way, step{key: key, index: -1})
+			d.duplicates = append(d.duplicates, d.where())
+			d.way = d.way[:len(d.way)-1]
+		}
+		fields[key] = v
 	}
-	_, err := d.dec.Token()
-	return fields, err
+	return fields, nil
 }
 
-func (d *decoder) array(path string, depth int) (any, error) {
+func (d *decoder) array() (any, error) {
 	items := []any{}
-	for d.dec.More() {
-		item, err := d.value(path+"["+strconv.Itoa(len(items))+"]", depth+1)
+	for more := d.enter(); more; more = d.next() {
+		item, err := d.inner(step{index: len(items)})
 		if err != nil {
 			return nil, err
 		}
 		items = append(items, item)
 	}
-	_, err := d.dec.Token()
-	return items, err
+	return items, nil
 }
 
 // canonicalUUID reads the four spellings that the server reads: with and without

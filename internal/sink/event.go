@@ -13,7 +13,11 @@ type Event struct {
 	DistinctID string         // text; a value of another kind is its JSON text; cut to 200 characters
 	UUID       string         // in canonical form; empty when the event had none
 	Timestamp  string         // as sent
-	Properties map[string]any // numbers are json.Number; $set and $set_once of the event itself are merged in
+	Properties map[string]any // numbers are json.Number; on v0, $set and $set_once of the event itself are merged in
+	Options    map[string]any // of v1; nil on v0
+	SessionID  string         // of v1
+	WindowID   string         // of v1
+	SDK        string         // of v1: name and version, from the request's header
 	Raw        json.RawMessage
 	Path       string   // the endpoint
 	Problems   []string // duplicate keys, an unreadable timestamp, and what the judge says
@@ -54,9 +58,8 @@ func event(raw json.RawMessage) (Event, error) {
 
 // decode reads the event's object and notes keys that are written twice.
 func (e *Event) decode(raw json.RawMessage) (map[string]any, error) {
-	d := decoder{dec: json.NewDecoder(bytes.NewReader(raw))}
-	d.dec.UseNumber()
-	v, err := d.value("", 0)
+	d := decoder{scanner: scanner{text: raw}}
+	v, err := d.value()
 	if err != nil {
 		return nil, err
 	}
@@ -174,9 +177,9 @@ func decodeBody(body []byte) (events []Event, key string, err error) {
 		return nil, "", bad("the body is no JSON")
 	}
 	var raws []json.RawMessage
-	switch body[len(body)-len(bytes.TrimLeft(body, " \t\r\n"))] {
+	switch start := (&scanner{text: body}).peek(); start {
 	case '[':
-		err = json.Unmarshal(body, &raws)
+		raws = elements(body)
 	case '{':
 		raws, key, err = envelope(body)
 	default:
@@ -202,15 +205,12 @@ func decodeBody(body []byte) (events []Event, key string, err error) {
 
 // envelope returns the elements of batch, or the object itself if it has none.
 func envelope(body []byte) (raws []json.RawMessage, key string, err error) {
-	var fields map[string]json.RawMessage
-	if err := json.Unmarshal(body, &fields); err != nil {
-		return nil, "", bad("the body: %v", err)
-	}
+	fields := fields(body)
 	batch, ok := fields["batch"]
 	if !ok {
 		return []json.RawMessage{bytes.TrimSpace(body)}, "", nil
 	}
-	if err := json.Unmarshal(batch, &raws); err != nil {
+	if raws, ok = arrayOf(batch); !ok {
 		return nil, "", bad("batch is no array")
 	}
 	if h, ok := fields["historical_migration"]; ok {
@@ -246,11 +246,7 @@ func projectKey(fields map[string]json.RawMessage) (string, error) {
 
 // eventKey finds the key of a body that has no envelope: on its first event.
 func eventKey(raw json.RawMessage, e Event) (string, error) {
-	var fields map[string]json.RawMessage
-	if err := json.Unmarshal(raw, &fields); err != nil {
-		return "", bad("the event: %v", err)
-	}
-	key, err := projectKey(fields)
+	key, err := projectKey(fields(raw))
 	if key == "" && err == nil {
 		key, _ = e.Properties["token"].(string)
 	}

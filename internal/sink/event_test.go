@@ -7,7 +7,7 @@ import (
 
 // Whatever arrives, the sink takes it by the rules or refuses it.
 func FuzzDecodeBody(f *testing.F) {
-	f.Add([]byte(batch(good, good)))
+	f.Add([]byte(bodyOf(good, good)))
 	f.Add([]byte(`[` + good + `]`))
 	f.Add([]byte(`{"event":"a","$distinct_id":[1],"$set":{"a":1},"properties":{"$set":{"a":2,"a":3}}}`))
 	f.Add([]byte(`{"batch":[{"event":"a","distinct_id":"u","uuid":"urn:uuid:0190c8a4-1111-7222-8333-444455556666"}]}`))

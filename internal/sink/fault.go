@@ -1,25 +1,42 @@
 package sink
 
 import (
-	"io"
-	"net"
+	"context"
+	"math"
 	"net/http"
-	"strconv"
+	"slices"
+	"strings"
 	"time"
 )
 
 // A Fault is what one request meets instead of a healthy server. The zero Fault
 // is a healthy server. Its parts combine: a request can be delayed, then refused.
 type Fault struct {
+	// Path makes the fault wait for a request to that endpoint, its closing slash
+	// apart, and lets other requests meet those behind it. Empty means any.
+	Path string
+
 	// Status answers the request whatever it holds. 0 means the status that its
 	// body deserves.
 	Status int
 
-	// RetryAfter is the reply's Retry-After header; empty sends none.
+	// RetryAfter is the reply's Retry-After header; empty sends the protocol's own.
 	RetryAfter string
 
 	// Location makes the reply a redirect to there, with Status or 307.
 	Location string
+
+	// Body and its ContentType replace the reply's body unless Body is nil. Events
+	// are not kept then: whoever talks like this has no place for them.
+	Body        []byte
+	ContentType string
+
+	// Bomb makes the reply's body gzip that inflates to so many bytes, rounded up
+	// to a MiB. It is a thousandth of that itself.
+	Bomb int64
+
+	// Endless sends a reply body that never ends.
+	Endless bool
 
 	// Delay passes between the end of the request and the reply.
 	Delay time.Duration
@@ -27,20 +44,37 @@ type Fault struct {
 	// Drip sends the reply's body one byte at a time, with this pause before each.
 	Drip time.Duration
 
-	// Endless sends a reply body that never ends.
-	Endless bool
+	// Request ends the exchange without a reply once RequestBytes of the request's
+	// body were read, or all of it if it is shorter. [All] is always longer.
+	Request      Ending
+	RequestBytes int64
 
-	// Hang sends no reply at all and holds the connection.
-	Hang bool
+	// Reply ends the exchange once ReplyBytes of the reply's body were sent. The
+	// header, which announces the whole body, has been sent then.
+	Reply      Ending
+	ReplyBytes int64
 
-	// Reset breaks the connection with an RST once ResetAfter bytes of the
-	// request's body were read, or all of it if it is shorter.
-	Reset      bool
-	ResetAfter int64
+	// Verdict overrules what the v1 protocol says about an event. It is asked about
+	// events that would be taken; a zero Verdict leaves them so. Nil asks nothing,
+	// and so does v0, which has no place for an answer.
+	Verdict func(Event) Verdict
 
-	// Keep takes the events although the request looks failed to its sender.
+	// Keep takes the events although they look refused to their sender.
 	Keep bool
 }
+
+// All is a number of bytes that no body has.
+const All = math.MaxInt64
+
+// An Ending is how an exchange, or a connection, ends before its time.
+type Ending uint8
+
+const (
+	Whole  Ending = iota // it does not
+	Hung                 // nothing is read or sent any more; the connection stays
+	Closed               // the connection is closed in good order
+	Reset                // the connection is broken with an RST
+)
 
 // Inject makes the next len(faults) requests meet one fault each, behind those
 // that were injected before.
@@ -50,15 +84,68 @@ func (s *Sink) Inject(faults ...Fault) {
 	s.faults = append(s.faults, faults...)
 }
 
-func (s *Sink) nextFault() Fault {
+// conditions are what every request meets until they change.
+type conditions struct {
+	key    string   // that requests must carry; empty: none
+	down   int      // status of every reply; 0: the sink is up
+	events int      // most events of a batch; 0: no limit
+	bytes  int64    // most bytes of a decompressed body; 0: no limit
+	poison []string // names of events that get their batch refused
+	ending Ending   // of connections
+}
+
+// APIKey makes requests that do not carry key meet 401 from now on. Empty means
+// that any key, or none, will do.
+func (s *Sink) APIKey(key string) { s.set(func(c *conditions) { c.key = key }) }
+
+// Down answers every request with status until [Sink.Up]; 0 means 503. Injected
+// faults wait meanwhile.
+func (s *Sink) Down(status int) {
+	if status == 0 {
+		status = http.StatusServiceUnavailable
+	}
+	s.set(func(c *conditions) { c.down = status })
+}
+
+// Up ends what Down and Break began. It does nothing if there is nothing to end.
+func (s *Sink) Up() {
+	s.set(func(c *conditions) { c.down = 0 })
+	s.Break(Whole)
+}
+
+// Limit answers 413 to batches of more events, or of more bytes decompressed,
+// from now on. 0 is no limit but the server's own.
+func (s *Sink) Limit(events int, bytes int64) {
+	s.set(func(c *conditions) { c.events, c.bytes = events, bytes })
+}
+
+// Poison answers 400 to every batch that holds an event of one of the names,
+// instead of those of the last call.
+func (s *Sink) Poison(names ...string) {
+	names = append([]string(nil), names...)
+	s.set(func(c *conditions) { c.poison = names })
+}
+
+func (s *Sink) set(change func(*conditions)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(s.faults) == 0 {
-		return Fault{}
+	change(&s.conditions)
+}
+
+// next returns what the next request meets, which goes to path.
+func (s *Sink) next(path string) (Fault, conditions) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.conditions.down != 0 {
+		return Fault{Status: s.conditions.down}, s.conditions
 	}
-	f := s.faults[0]
-	s.faults = s.faults[1:]
-	return f
+	for i, f := range s.faults {
+		if f.Path == "" || strings.TrimSuffix(f.Path, "/") == strings.TrimSuffix(path, "/") {
+			s.faults = slices.Delete(s.faults, i, i+1)
+			return f, s.conditions
+		}
+	}
+	return Fault{}, s.conditions
 }
 
 // status is what a good request gets.
@@ -72,111 +159,61 @@ func (f Fault) status() int {
 	return http.StatusOK
 }
 
+// decodes reports whether it matters what a request holds.
+func (f Fault) decodes() bool { return f.Keep || f.status()/100 == 2 }
+
 // keeps reports whether the events of a good request are taken.
 func (f Fault) keeps() bool {
-	return f.Keep || f.status()/100 == 2 && !f.Hang
+	return f.Keep || f.status()/100 == 2 && f.Body == nil
 }
 
-// reply answers with the status; cause, if there is one, is the text of a refusal.
-func (s *Sink) reply(w http.ResponseWriter, r *http.Request, f Fault, status int, cause error) {
-	if f.Hang {
-		s.pause(r, 0)
-		panic(http.ErrAbortHandler) // closes the connection without a reply
-	}
-	if f.Delay > 0 && !s.pause(r, f.Delay) {
-		panic(http.ErrAbortHandler)
-	}
-	if f.RetryAfter != "" {
-		w.Header().Set("Retry-After", f.RetryAfter)
-	}
-	if f.Location != "" {
-		w.Header().Set("Location", f.Location)
-	}
-	body, contentType := `{"status":1}`, "application/json"
-	if status/100 != 2 {
-		body, contentType = http.StatusText(status)+"\n", "text/plain; charset=utf-8"
-		if cause != nil {
-			body = cause.Error() + "\n"
-		}
-	}
-	w.Header().Set("Content-Type", contentType)
-	if !f.Endless {
-		w.Header().Set("Content-Length", strconv.Itoa(len(body)))
-	}
-	w.WriteHeader(status)
-	if f.Drip == 0 && !f.Endless {
-		_, _ = io.WriteString(w, body) // a sender that has gone needs no answer
-		return
-	}
-	s.trickle(w, r, f, body)
-}
-
-// trickle writes body slowly, or again and again without an end.
-func (s *Sink) trickle(w http.ResponseWriter, r *http.Request, f Fault, body string) {
-	out := http.NewResponseController(w)
-	for {
-		for i := range len(body) {
-			if f.Drip > 0 && !s.pause(r, f.Drip) {
-				return
-			}
-			if _, err := w.Write([]byte{body[i]}); err != nil {
-				return
-			}
-			if f.Drip == 0 {
-				continue
-			}
-			if err := out.Flush(); err != nil {
-				return
-			}
-		}
-		if !f.Endless {
-			return
-		}
+// pause waits for d. It returns early, with an error, when ctx ends or the sink
+// is closed.
+func (s *Sink) pause(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
 		select {
 		case <-s.closed:
-			return
+			return ErrClosed
 		default:
+			return nil
 		}
 	}
-}
-
-// pause waits for d, without an end if d is 0. It reports false if the sender
-// went away or the sink was closed meanwhile.
-func (s *Sink) pause(r *http.Request, d time.Duration) bool {
-	var end <-chan time.Time
-	if d > 0 {
-		t := time.NewTimer(d)
-		defer t.Stop()
-		end = t.C
-	}
+	t := time.NewTimer(d)
+	defer t.Stop()
 	select {
-	case <-end:
-		return true
-	case <-r.Context().Done():
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
 	case <-s.closed:
+		return ErrClosed
 	}
-	return false
 }
 
-// reset reads ResetAfter bytes of the body and breaks the connection.
-func (s *Sink) reset(w http.ResponseWriter, r *http.Request, f Fault, limit int64) {
-	req := Request{Path: r.URL.Path, Query: r.URL.RawQuery, Header: r.Header.Clone()}
-	var events []Event
-	if f.Keep {
-		// A body that deserves a refusal leaves events empty; nobody could be told.
-		req, events, _ = s.receive(w, r, limit)
-	} else if n := min(f.ResetAfter, limit); n > 0 {
-		// A sender that goes first has nothing left to reset.
-		req.Raw, _ = io.ReadAll(io.LimitReader(r.Body, n))
+// hold waits until ctx ends or the sink is closed, and says which.
+func (s *Sink) hold(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-s.closed:
+		return ErrClosed
 	}
-	s.record(req)
-	s.keep(events)
+}
+
+// breakOff ends the exchange on a connection.
+func (s *Sink) breakOff(w http.ResponseWriter, r *http.Request, e Ending) {
+	if e == Hung {
+		_ = s.hold(r.Context()) // whichever it was, nobody waits for a reply
+	}
+	if e != Reset {
+		abort()
+	}
 	conn, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {
-		panic(http.ErrAbortHandler) // no connection to reset: HTTP/2 resets the stream
+		abort() // no connection to reset: HTTP/2 resets the stream
 	}
-	if tcp, ok := conn.(*net.TCPConn); ok {
-		_ = tcp.SetLinger(0) // Close then sends an RST instead of an orderly end
-	}
-	_ = conn.Close() // which is the fault
+	breakConn(conn)
 }
+
+// abort closes the connection without a reply, or without the rest of it.
+func abort() { panic(http.ErrAbortHandler) }

@@ -3,8 +3,10 @@ package sink
 import (
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -45,7 +47,7 @@ func TestFaultStatus(t *testing.T) {
 		{200, "Content-Length", "12", 4}, // healthy again
 	}
 	for i, tt := range tests {
-		resp, err := client.Post(url, "application/json", strings.NewReader(batch(good)))
+		resp, err := client.Post(url, "application/json", strings.NewReader(bodyOf(good)))
 		if err != nil {
 			t.Fatalf("request %d: %v", i, err)
 		}
@@ -62,15 +64,29 @@ func TestFaultStatus(t *testing.T) {
 	}
 }
 
+// Lanes of one client have faults of their own.
+func TestFaultPath(t *testing.T) {
+	s := New(Config{})
+	s.Inject(Fault{Path: "/i/v0/ai/batch", Status: 501}, Fault{Path: "/i/v0/ai/batch/", Status: 502}, Fault{Status: 503}, Fault{Path: "/nowhere", Status: 504})
+	for i, tt := range []struct {
+		path   string
+		status int
+	}{{"/batch/", 503}, {"/batch/", 200}, {"/i/v0/ai/batch/", 501}, {"/i/v0/ai/batch", 502}, {"/i/v0/ai/batch/", 200}} {
+		if w := post(s, tt.path, []byte(bodyOf(good))); w.Code != tt.status {
+			t.Errorf("request %d to %s: got %d, want %d", i, tt.path, w.Code, tt.status)
+		}
+	}
+}
+
 func TestFaultReset(t *testing.T) {
-	body := batch(good)
+	body := bodyOf(good)
 	for _, after := range []int64{0, 1, int64(len(body) / 2), int64(len(body)), 1 << 30} {
 		s := New(Config{})
 		url, client := serve(t, s)
-		s.Inject(Fault{Reset: true, ResetAfter: after})
+		s.Inject(Fault{Request: Reset, RequestBytes: after})
 		// Given as a plain reader, so that the client cannot send it again by itself.
 		_, err := client.Post(url, "application/json", struct{ io.Reader }{strings.NewReader(body)})
-		if !errors.Is(err, syscall.ECONNRESET) && !errors.Is(err, io.EOF) {
+		if !slices.ContainsFunc([]error{syscall.ECONNRESET, syscall.EPIPE, net.ErrClosed, io.EOF}, func(word error) bool { return errors.Is(err, word) }) {
 			t.Errorf("after %d bytes: got %v, want a reset connection", after, err)
 		}
 		if got, want := len(s.Requests()[0].Raw), int(min(after, int64(len(body)))); got != want || len(s.Events()) != 0 {
@@ -82,8 +98,8 @@ func TestFaultReset(t *testing.T) {
 func TestFaultResetKeeps(t *testing.T) {
 	s := New(Config{})
 	url, client := serve(t, s)
-	s.Inject(Fault{Reset: true, Keep: true})
-	if resp, err := client.Post(url, "application/json", struct{ io.Reader }{strings.NewReader(batch(good))}); err == nil {
+	s.Inject(Fault{Request: Reset, Keep: true})
+	if resp, err := client.Post(url, "application/json", struct{ io.Reader }{strings.NewReader(bodyOf(good))}); err == nil {
 		t.Errorf("got %s, want a reset connection", resp.Status)
 	}
 	if got := len(s.Events()); got != 1 {
@@ -94,10 +110,12 @@ func TestFaultResetKeeps(t *testing.T) {
 // Close must free requests that a fault holds, or no test with one could end.
 func TestCloseFreesHeldRequests(t *testing.T) {
 	for name, fault := range map[string]Fault{
-		"hang":    {Hang: true, Keep: true},
+		"hang":    {Request: Hung, Keep: true},
 		"delay":   {Delay: time.Hour},
 		"drip":    {Drip: time.Hour},
 		"endless": {Endless: true},
+
+		"hang in the reply": {Reply: Hung, ReplyBytes: 3},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := New(Config{})
@@ -106,7 +124,7 @@ func TestCloseFreesHeldRequests(t *testing.T) {
 			done := make(chan struct{})
 			go func() {
 				defer close(done)
-				if resp, err := client.Post(url, "application/json", strings.NewReader(batch(good))); err == nil {
+				if resp, err := client.Post(url, "application/json", strings.NewReader(bodyOf(good))); err == nil {
 					io.Copy(io.Discard, resp.Body)
 					resp.Body.Close()
 				}
@@ -125,7 +143,7 @@ func TestFaultDelay(t *testing.T) {
 	url, client := serve(t, s)
 	s.Inject(Fault{Delay: 20 * time.Millisecond})
 	start := time.Now()
-	resp, err := client.Post(url, "application/json", strings.NewReader(batch(good)))
+	resp, err := client.Post(url, "application/json", strings.NewReader(bodyOf(good)))
 	if err != nil {
 		t.Fatal(err)
 	}

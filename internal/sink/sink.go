@@ -1,22 +1,17 @@
-// Package sink is the receiving end of PostHog's capture protocol: an
-// [http.Handler] that takes and refuses events by the server's own rules, keeps
-// what it took, and misbehaves when told to. It knows no tracking plan: whoever
-// has one passes a judge.
+// Package sink is the receiving end of PostHog's capture protocols, v0, v1 and the
+// AI lane: an [net/http.Handler], and an [net/http.RoundTripper] in memory, that
+// takes and refuses events by the server's own rules, keeps what it took, and
+// misbehaves when told to. It knows no tracking plan: whoever has one passes a judge.
 package sink
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
-	"strings"
 	"sync"
 )
 
 const (
-	batchLimit  = 20 << 20 // of a body on the batch paths, as sent and decompressed
-	singleLimit = 2 << 20  // of a body on the other paths
-
 	defaultMaxEvents   = 10_000
 	defaultMaxRequests = 1_000
 	maxKeptBytes       = 256 << 20 // of raw bytes, for events and for requests each
@@ -25,8 +20,8 @@ const (
 // Config configures a [Sink]. The zero value takes any project key, judges
 // nothing and keeps the last 10,000 events.
 type Config struct {
-	// APIKey is the project key that requests must carry; others get 401. Empty
-	// means that any key, or none, will do.
+	// APIKey is the project key that requests must carry until [Sink.APIKey] names
+	// another; others get 401. Empty means that any key, or none, will do.
 	APIKey string
 
 	// Judge is called with every event that is about to be kept; what it returns
@@ -43,21 +38,23 @@ type Sink struct {
 	config Config
 	closed chan struct{}
 
-	mu       sync.Mutex
-	events   []Event
-	requests []Request
-	faults   []Fault
-	counters Counters
-	kept     int           // raw bytes of events
-	keptReqs int           // raw bytes of requests
-	changed  chan struct{} // closed, and replaced, whenever events were kept
-	once     sync.Once
+	mu         sync.Mutex
+	events     []Event
+	requests   []Request
+	faults     []Fault
+	conditions conditions
+	conns      map[*conn]struct{} // that Listen's listeners accepted
+	counters   Counters
+	kept       int           // raw bytes of events
+	keptReqs   int           // raw bytes of requests
+	changed    chan struct{} // closed, and replaced, whenever events were kept
+	once       sync.Once
 }
 
 // Counters say what a sink has seen since it was made or reset.
 type Counters struct {
 	Requests        uint64 // every request to an endpoint, faulty ones included
-	Refused         uint64 // those that got another status than 200
+	Refused         uint64 // those that got no success: another status than 2xx, or no reply
 	Events          uint64 // events kept, those dropped since included
 	Dropped         uint64 // events that had to make room for newer ones
 	DroppedRequests uint64 // requests that had to make room for newer ones
@@ -70,83 +67,23 @@ func New(c Config) *Sink {
 	if c.MaxEvents <= 0 {
 		c.MaxEvents = defaultMaxEvents
 	}
-	return &Sink{config: c, closed: make(chan struct{}), changed: make(chan struct{})}
+	return &Sink{
+		config:     c,
+		closed:     make(chan struct{}),
+		conditions: conditions{key: c.APIKey},
+		conns:      map[*conn]struct{}{},
+		changed:    make(chan struct{}),
+	}
 }
 
-// endpoints are the capture paths without their closing slash, which is optional.
-var endpoints = map[string]int64{
-	"/batch":   batchLimit,
-	"/i/v0/e":  singleLimit,
-	"/e":       singleLimit,
-	"/capture": singleLimit,
-	"/track":   singleLimit,
-	"/engage":  singleLimit,
-}
-
-// ServeHTTP answers one request: 404 outside the capture endpoints, 405 for
-// anything but POST, otherwise what the server's rules or the next fault say.
-func (s *Sink) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	limit, ok := endpoints[strings.TrimSuffix(r.URL.Path, "/")]
-	if !ok {
-		http.NotFound(w, r)
-		return
-	}
-	if r.Method != http.MethodPost {
-		w.Header().Set("Allow", http.MethodPost)
-		http.Error(w, "use POST", http.StatusMethodNotAllowed)
-		return
-	}
-	fault := s.nextFault()
-	if fault.Reset {
-		s.reset(w, r, fault, limit)
-		return
-	}
-	req, events, err := s.receive(w, r, limit)
-	switch {
-	case fault.status() != http.StatusOK:
-		req.Status = fault.status()
-	case err != nil:
-		req.Status = statusOf(err)
-	default:
-		req.Status = http.StatusOK
-	}
-	s.record(req) // before the events: whoever waits for them finds their request
-	if fault.keeps() && err == nil {
-		s.keep(events)
-	}
-	s.reply(w, r, fault, req.Status, err)
-}
-
-// receive reads the request and decodes its events. The request is worth
-// recording even if there is an error, which then is a *refusal.
-func (s *Sink) receive(w http.ResponseWriter, r *http.Request, limit int64) (Request, []Event, error) {
-	req := Request{Path: r.URL.Path, Query: r.URL.RawQuery, Header: r.Header.Clone()}
-	var err error
-	if req.Raw, err = readAll(http.MaxBytesReader(w, r.Body, limit), r.ContentLength, limit); err != nil {
-		return req, nil, err
-	}
-	body, err := decompress(req.Raw, codec(r), limit)
-	if err != nil {
-		return req, nil, err
-	}
-	events, key, err := decodeBody(body)
-	if err != nil {
-		return req, nil, err
-	}
-	if s.config.APIKey != "" && key != s.config.APIKey {
-		return req, nil, refuse(http.StatusUnauthorized, "the project API key is missing or another one")
-	}
-	for i := range events {
-		events[i].Path = r.URL.Path
-		if s.config.Judge != nil {
-			events[i].Problems = append(events[i].Problems, s.config.Judge(events[i])...)
+// keep judges events and stores them in the order of arrival, the oldest making
+// room.
+func (s *Sink) keep(events []Event) {
+	if s.config.Judge != nil {
+		for i, e := range events {
+			events[i].Problems = append(e.Problems, s.config.Judge(e)...)
 		}
 	}
-	return req, events, nil
-}
-
-// keep stores events in the order of arrival, the oldest making room.
-func (s *Sink) keep(events []Event) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, e := range events {
@@ -170,7 +107,7 @@ func (s *Sink) record(r Request) {
 	defer s.mu.Unlock()
 	s.counters.Requests++
 	s.counters.Bytes += uint64(len(r.Raw))
-	if r.Status != http.StatusOK {
+	if r.Status/100 != 2 {
 		s.counters.Refused++
 	}
 	s.keptReqs += len(r.Raw)
@@ -230,16 +167,22 @@ func (s *Sink) Wait(ctx context.Context, n int) error {
 // ErrClosed is why a wait ended: Close was called.
 var ErrClosed = errors.New("sink closed")
 
-// Reset forgets every event, request, counter and pending fault.
+// Reset forgets every event, request and counter, and ends every fault and
+// condition.
 func (s *Sink) Reset() {
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.events, s.requests, s.faults = nil, nil, nil
 	s.kept, s.keptReqs, s.counters = 0, 0, Counters{}
+	s.conditions = conditions{key: s.config.APIKey}
+	s.mu.Unlock()
+	s.endConns(Whole)
 }
 
-// Close ends every reply that a fault holds up, and every Wait. What was kept
-// stays readable. A second call does nothing.
+// Close ends every reply that a fault holds up, every connection that hangs, and
+// every Wait. What was kept stays readable. A second call does nothing.
 func (s *Sink) Close() {
-	s.once.Do(func() { close(s.closed) })
+	s.once.Do(func() {
+		close(s.closed)
+		s.endConns(Whole)
+	})
 }

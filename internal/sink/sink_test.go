@@ -33,7 +33,7 @@ func post(s *Sink, target string, body []byte, header ...string) *httptest.Respo
 	return w
 }
 
-func batch(events ...string) string {
+func bodyOf(events ...string) string {
 	return `{"api_key":"phc_x","batch":[` + strings.Join(events, ",") + `]}`
 }
 
@@ -56,45 +56,45 @@ func TestBodies(t *testing.T) {
 		status int
 		reply  string
 	}{
-		{batch(good), 200, `{"status":1}`},
-		{batch(good, good), 200, `{"status":1}`},
+		{bodyOf(good), 200, `{"status":1}`},
+		{bodyOf(good, good), 200, `{"status":1}`},
 		{good, 200, `{"status":1}`},
 		{`[` + good + `]`, 200, `{"status":1}`},
-		{"\n " + batch(good) + "\n", 200, `{"status":1}`},
-		{batch(`{"event":"a","$distinct_id":7}`), 200, `{"status":1}`},
-		{batch(`{"event":"a","properties":{"distinct_id":"u"}}`), 200, `{"status":1}`},
-		{batch(`{"event":"a","distinct_id":"u","uuid":""}`), 200, `{"status":1}`},
-		{batch(`{"event":"a","distinct_id":"u","$set":null}`), 200, `{"status":1}`},
-		{batch(`{"event":"a","distinct_id":"u","timestamp":"soon"}`), 200, `{"status":1}`}, // the server takes its own time
+		{"\n " + bodyOf(good) + "\n", 200, `{"status":1}`},
+		{bodyOf(`{"event":"a","$distinct_id":7}`), 200, `{"status":1}`},
+		{bodyOf(`{"event":"a","properties":{"distinct_id":"u"}}`), 200, `{"status":1}`},
+		{bodyOf(`{"event":"a","distinct_id":"u","uuid":""}`), 200, `{"status":1}`},
+		{bodyOf(`{"event":"a","distinct_id":"u","$set":null}`), 200, `{"status":1}`},
+		{bodyOf(`{"event":"a","distinct_id":"u","timestamp":"soon"}`), 200, `{"status":1}`}, // the server takes its own time
 
 		{``, 400, "the body is no JSON\n"},
 		{`{"batch":`, 400, "the body is no JSON\n"},
 		{"{\"event\":\"\xff\"}", 400, "the body is no UTF-8\n"},
 		{`"a"`, 400, "the body is neither an object nor an array\n"},
-		{batch(), 400, "the batch is empty\n"},
+		{bodyOf(), 400, "the batch is empty\n"},
 		{`[]`, 400, "the batch is empty\n"},
 		{`{"batch":{}}`, 400, "batch is no array\n"},
 		{`{"batch":[],"historical_migration":1}`, 400, "historical_migration is no boolean\n"},
 		{`{"api_key":"a","token":"a","batch":[` + good + `]}`, 400, "api_key and token are one field\n"},
 		{`{"api_key":1,"batch":[` + good + `]}`, 400, "api_key is no string\n"},
-		{batch(`1`), 400, "an event is no JSON object\n"},
-		{batch(good, `{"distinct_id":"u"}`), 400, "event: missing, empty or no string\n"},
-		{batch(`{"event":"","distinct_id":"u"}`), 400, "event: missing, empty or no string\n"},
-		{batch(`{"event":7,"distinct_id":"u"}`), 400, "event: missing, empty or no string\n"},
-		{batch(`{"event":"a"}`), 400, "event \"a\": distinct_id is missing or empty\n"},
-		{batch(`{"event":"a","distinct_id":null}`), 400, "event \"a\": distinct_id is missing or empty\n"},
-		{batch(`{"event":"a","distinct_id":"","properties":{"distinct_id":"u"}}`), 400, "event \"a\": distinct_id is missing or empty\n"},
-		{batch(`{"event":"a","distinct_id":"u","$distinct_id":"u"}`), 400, "event \"a\": distinct_id and $distinct_id are one field\n"},
-		{batch(`{"event":"a","distinct_id":"u","uuid":"123"}`), 400, "event \"a\": uuid \"123\" is malformed\n"},
-		{batch(`{"event":"a","distinct_id":"u","uuid":5}`), 400, "event \"a\": uuid is no string\n"},
-		{batch(`{"event":"a","distinct_id":"u","properties":null}`), 400, "event \"a\": properties is no object\n"},
-		{batch(`{"event":"a","distinct_id":"u","properties":[]}`), 400, "event \"a\": properties is no object\n"},
-		{batch(`{"event":"a","distinct_id":"u","properties":{"$cookieless_mode":1}}`), 400, "event \"a\": properties.$cookieless_mode is no boolean\n"},
-		{batch(`{"event":"a","distinct_id":"u","timestamp":1}`), 400, "event \"a\": timestamp is no string\n"},
-		{batch(`{"event":"a","distinct_id":"u","offset":"1"}`), 400, "event \"a\": offset is no integer\n"},
-		{batch(`{"event":"a","distinct_id":"u","offset":1.5}`), 400, "event \"a\": offset is no integer\n"},
-		{batch(`{"event":"a","distinct_id":"u","$set":[]}`), 400, "event \"a\": $set is no object\n"},
-		{batch(`{"event":"a","distinct_id":"u","properties":{"x":` + strings.Repeat("[", 128) + strings.Repeat("]", 128) + `}}`), 400, "nested more than 128 levels deep\n"},
+		{bodyOf(`1`), 400, "an event is no JSON object\n"},
+		{bodyOf(good, `{"distinct_id":"u"}`), 400, "event: missing, empty or no string\n"},
+		{bodyOf(`{"event":"","distinct_id":"u"}`), 400, "event: missing, empty or no string\n"},
+		{bodyOf(`{"event":7,"distinct_id":"u"}`), 400, "event: missing, empty or no string\n"},
+		{bodyOf(`{"event":"a"}`), 400, "event \"a\": distinct_id is missing or empty\n"},
+		{bodyOf(`{"event":"a","distinct_id":null}`), 400, "event \"a\": distinct_id is missing or empty\n"},
+		{bodyOf(`{"event":"a","distinct_id":"","properties":{"distinct_id":"u"}}`), 400, "event \"a\": distinct_id is missing or empty\n"},
+		{bodyOf(`{"event":"a","distinct_id":"u","$distinct_id":"u"}`), 400, "event \"a\": distinct_id and $distinct_id are one field\n"},
+		{bodyOf(`{"event":"a","distinct_id":"u","uuid":"123"}`), 400, "event \"a\": uuid \"123\" is malformed\n"},
+		{bodyOf(`{"event":"a","distinct_id":"u","uuid":5}`), 400, "event \"a\": uuid is no string\n"},
+		{bodyOf(`{"event":"a","distinct_id":"u","properties":null}`), 400, "event \"a\": properties is no object\n"},
+		{bodyOf(`{"event":"a","distinct_id":"u","properties":[]}`), 400, "event \"a\": properties is no object\n"},
+		{bodyOf(`{"event":"a","distinct_id":"u","properties":{"$cookieless_mode":1}}`), 400, "event \"a\": properties.$cookieless_mode is no boolean\n"},
+		{bodyOf(`{"event":"a","distinct_id":"u","timestamp":1}`), 400, "event \"a\": timestamp is no string\n"},
+		{bodyOf(`{"event":"a","distinct_id":"u","offset":"1"}`), 400, "event \"a\": offset is no integer\n"},
+		{bodyOf(`{"event":"a","distinct_id":"u","offset":1.5}`), 400, "event \"a\": offset is no integer\n"},
+		{bodyOf(`{"event":"a","distinct_id":"u","$set":[]}`), 400, "event \"a\": $set is no object\n"},
+		{bodyOf(`{"event":"a","distinct_id":"u","properties":{"x":` + strings.Repeat("[", 128) + strings.Repeat("]", 128) + `}}`), 400, "nested more than 128 levels deep\n"},
 	}
 	for _, tt := range tests {
 		s := New(Config{})
@@ -128,7 +128,7 @@ func TestEndpoints(t *testing.T) {
 	}
 	for _, tt := range tests {
 		w := httptest.NewRecorder()
-		New(Config{}).ServeHTTP(w, httptest.NewRequest(tt.method, tt.path, strings.NewReader(batch(good))))
+		New(Config{}).ServeHTTP(w, httptest.NewRequest(tt.method, tt.path, strings.NewReader(bodyOf(good))))
 		if w.Code != tt.status {
 			t.Errorf("%s %s: got %d, want %d", tt.method, tt.path, w.Code, tt.status)
 		}
@@ -140,7 +140,7 @@ func TestAPIKey(t *testing.T) {
 		body   string
 		status int
 	}{
-		{batch(good), 200},
+		{bodyOf(good), 200},
 		{`{"token":"phc_x","batch":[` + good + `]}`, 200},
 		{`{"event":"a","distinct_id":"u","$token":"phc_x"}`, 200},
 		{`[{"event":"a","distinct_id":"u","properties":{"token":"phc_x"}}]`, 200},
@@ -156,7 +156,7 @@ func TestAPIKey(t *testing.T) {
 }
 
 func TestCompression(t *testing.T) {
-	plain := []byte(batch(good))
+	plain := []byte(bodyOf(good))
 	zipped := zip(t, plain)
 	tests := []struct {
 		name, target, header string
@@ -194,7 +194,7 @@ func TestCompression(t *testing.T) {
 }
 
 func TestTooLarge(t *testing.T) {
-	pad := func(n int) []byte { return append([]byte(batch(good)), bytes.Repeat([]byte{' '}, n)...) }
+	pad := func(n int) []byte { return append([]byte(bodyOf(good)), bytes.Repeat([]byte{' '}, n)...) }
 	tests := []struct {
 		name, target string
 		body         []byte
@@ -244,7 +244,7 @@ func TestEvent(t *testing.T) {
 	s := New(Config{Judge: func(e Event) []string { return []string{"judged " + e.Name} }})
 	raw := `{"event":"a","distinct_id":{"id": 1},"uuid":"{0190C8A4-1111-7222-8333-444455556666}","timestamp":"2026-13-02",` +
 		`"$set":{"plan":"free","email":"a@b.c"},"properties":{"n":1e400,"$set":{"plan":"pro"},"list":[{"k":1,"k":2}],"n":2}}`
-	if w := post(s, "/batch/", []byte(batch(raw))); w.Code != 200 {
+	if w := post(s, "/batch/", []byte(bodyOf(raw))); w.Code != 200 {
 		t.Fatalf("got %d %s", w.Code, w.Body)
 	}
 	got := s.Events()
@@ -297,7 +297,7 @@ func TestCanonicalUUID(t *testing.T) {
 
 func TestLongDistinctID(t *testing.T) {
 	s := New(Config{})
-	post(s, "/batch/", []byte(batch(`{"event":"a","distinct_id":"`+strings.Repeat("ü", 201)+`"}`)))
+	post(s, "/batch/", []byte(bodyOf(`{"event":"a","distinct_id":"`+strings.Repeat("ü", 201)+`"}`)))
 	e := s.Events()[0]
 	if e.DistinctID != strings.Repeat("ü", 200) || len(e.Problems) != 1 {
 		t.Errorf("got %q and problems %q, want 200 characters and one problem", e.DistinctID, e.Problems)
@@ -307,7 +307,7 @@ func TestLongDistinctID(t *testing.T) {
 func TestRing(t *testing.T) {
 	s := New(Config{MaxEvents: 3})
 	for i := range 5 {
-		post(s, "/batch/", []byte(batch(fmt.Sprintf(`{"event":"e%d","distinct_id":"u"}`, i))))
+		post(s, "/batch/", []byte(bodyOf(fmt.Sprintf(`{"event":"e%d","distinct_id":"u"}`, i))))
 	}
 	var names []string
 	for _, e := range s.Events() {
@@ -331,8 +331,8 @@ func TestWait(t *testing.T) {
 	s := New(Config{})
 	done := make(chan error)
 	go func() { done <- s.Wait(t.Context(), 2) }()
-	post(s, "/batch/", []byte(batch(good)))
-	post(s, "/batch/", []byte(batch(good)))
+	post(s, "/batch/", []byte(bodyOf(good)))
+	post(s, "/batch/", []byte(bodyOf(good)))
 	if err := <-done; err != nil {
 		t.Errorf("Wait: %v", err)
 	}
@@ -355,7 +355,7 @@ func TestConcurrentRequests(t *testing.T) {
 	for range 8 {
 		wg.Go(func() {
 			for range 50 {
-				post(s, "/batch/", []byte(batch(good, good)))
+				post(s, "/batch/", []byte(bodyOf(good, good)))
 				s.Events()
 				s.Counters()
 			}

@@ -1,9 +1,10 @@
 package phtest
 
 import (
+	"bytes"
 	"fmt"
+	"io"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"sync"
 
@@ -41,18 +42,18 @@ func (d *delivery) judge(e sink.Event) []string {
 }
 
 func (d *delivery) RoundTrip(r *http.Request) (*http.Response, error) {
-	w := httptest.NewRecorder()
-	d.sink.ServeHTTP(w, r)
-	if r.Body != nil {
-		r.Body.Close() // RoundTripper's duty; a body in memory has no error to tell
+	resp, err := d.sink.RoundTrip(r)
+	if err != nil || resp.StatusCode == http.StatusOK {
+		return resp, err
 	}
-	if w.Code != http.StatusOK {
-		d.mu.Lock()
-		d.refused = strings.TrimSpace(w.Body.String())
-		d.mu.Unlock()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return nil, err
 	}
-	resp := w.Result()
-	resp.Request = r
+	resp.Body = io.NopCloser(bytes.NewReader(text))
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.refused = strings.TrimSpace(string(text))
 	return resp, nil
 }
 

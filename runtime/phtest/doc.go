@@ -8,6 +8,15 @@
 //	svc.Create(rec.Context(ph.User("u1")), "Acme")
 //	rec.Want(tracking.ProjectCreated(id, "Acme", tracking.ProjectSourceWeb))
 //
-// A [Server] is a PostHog on loopback for tests of delivery itself: it speaks the
-// protocol over HTTP and fails when told to.
+// A [Server] is a PostHog on loopback for tests of delivery itself: it speaks all of
+// the capture protocol over HTTP, keeps what it takes, and fails when told to, for
+// one request or until further notice:
+//
+//	server := phtest.NewServer(t)
+//	server.Reply(429, phtest.RetryAfter("2"), phtest.Times(3))
+//	server.Reply(0, phtest.Cut(5))
+//	server.Down(503)
+//
+// The one of [NewMemoryServer] opens no socket, so that a test in a testing/synctest
+// bubble lives through a day of outage in no time.
 package phtest

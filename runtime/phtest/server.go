@@ -2,16 +2,20 @@ package phtest
 
 import (
 	"context"
+	"encoding/json"
+	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
-	"time"
 
 	"github.com/phgen/phgen/internal/sink"
 )
 
-// A Server is PostHog's capture endpoint on loopback. It takes and refuses what
-// PostHog would, gzip included, and keeps the last 10,000 events. It is safe for
-// concurrent use.
+// A Server is PostHog's capture endpoints: /batch/, /i/v1/analytics/events with a
+// verdict on each event, and /i/v0/ai/batch/. It takes and refuses what PostHog
+// would, compression included, keeps the last 10,000 events, and fails when told
+// to: for one request with [Server.Reply], or until further notice with Down,
+// Refuse, Unplug, Limit, Poison and APIKey. It is safe for concurrent use.
 type Server struct {
 	// URL is what ph.Config.Host takes.
 	URL string
@@ -20,11 +24,18 @@ type Server struct {
 	sink *sink.Sink
 }
 
-// NewServer returns a server that is closed when t ends. Close clients that use it
-// before, or at least stop capturing: events that come later find nobody.
+// NewServer returns a server on loopback that is closed when t ends. Close clients
+// that use it before, or at least stop capturing: events that come later find
+// nobody.
 func NewServer(t testing.TB) *Server {
+	t.Helper()
 	s := sink.New(sink.Config{})
-	srv := httptest.NewServer(s)
+	l, err := s.Listen()
+	if err != nil {
+		t.Fatalf("phtest: opening a port: %v", err)
+	}
+	srv := &httptest.Server{Listener: l, Config: &http.Server{Handler: s}}
+	srv.Start()
 	t.Cleanup(func() {
 		s.Close() // frees the requests that a fault holds, for which Close would wait
 		srv.Close()
@@ -32,50 +43,86 @@ func NewServer(t testing.TB) *Server {
 	return &Server{URL: srv.URL, t: t, sink: s}
 }
 
-// A ReplyOption says more about the replies that [Server.Reply] programs.
-type ReplyOption func(*reply)
-
-type reply struct {
-	fault sink.Fault
-	times int
+// NewMemoryServer returns a server without a socket, for tests within a
+// testing/synctest bubble: hours of outage pass in no time. Give the server itself
+// to ph.Config.Transport and its URL to ph.Config.Host.
+func NewMemoryServer(t testing.TB) *Server {
+	s := sink.New(sink.Config{})
+	t.Cleanup(s.Close)
+	return &Server{URL: "http://phtest.localhost", t: t, sink: s}
 }
 
-// Times makes the next n requests meet the reply instead of one.
-func Times(n int) ReplyOption { return func(r *reply) { r.times = n } }
-
-// Delay lets d pass before the reply.
-func Delay(d time.Duration) ReplyOption { return func(r *reply) { r.fault.Delay = d } }
-
-// RetryAfter sends v as the header Retry-After: seconds or a date.
-func RetryAfter(v string) ReplyOption { return func(r *reply) { r.fault.RetryAfter = v } }
-
-// Reset breaks the connection once n bytes of the request's body have arrived,
-// or all of them, and sends no reply.
-func Reset(n int64) ReplyOption {
-	return func(r *reply) { r.fault.Reset, r.fault.ResetAfter = true, n }
-}
+// RoundTrip answers a request in memory, which makes the server an
+// [http.RoundTripper]. Faults that are about time wait on the clock and the
+// request's context; broken connections are errors. A gzip reply is not inflated.
+func (s *Server) RoundTrip(r *http.Request) (*http.Response, error) { return s.sink.RoundTrip(r) }
 
 // Reply programs the reply to the next request, behind those programmed before.
 // Status 0 is the one that the request deserves; with a status that is no success
-// the events are not kept. When the program is used up the server is healthy.
+// the events are not kept. When the program is used up the server is healthy. A
+// status outside 200 to 599 fails the test at once.
 func (s *Server) Reply(status int, opts ...ReplyOption) {
+	s.t.Helper()
+	if status != 0 {
+		s.checkStatus(status)
+	}
 	r := reply{fault: sink.Fault{Status: status}, times: 1}
 	for _, opt := range opts {
 		opt(&r)
 	}
+	r.fault.Verdict = r.verdict()
 	for range r.times {
 		s.sink.Inject(r.fault)
 	}
 }
 
+// Down answers every request with status from now until [Server.Up]: 503 for an
+// outage, 401 for a key that was revoked. Programmed replies wait meanwhile. A
+// status outside 200 to 599 fails the test at once.
+func (s *Server) Down(status int) {
+	s.t.Helper()
+	s.checkStatus(status)
+	s.sink.Down(status)
+}
+
+// Refuse resets every connection, idle ones too, before anything of a request is
+// read, from now until [Server.Up]. In memory, requests fail with a refused
+// connection.
+func (s *Server) Refuse() { s.sink.Break(sink.Reset) }
+
+// Unplug makes every connection fall silent from now until [Server.Up], as if the
+// cable had been pulled: it stays open, but nothing is read or answered.
+// Connections that fell silent never recover; clients must open others.
+func (s *Server) Unplug() { s.sink.Break(sink.Hung) }
+
+// Up ends what Down, Refuse and Unplug began. It does nothing if the server is up.
+func (s *Server) Up() { s.sink.Up() }
+
+// Limit answers 413 to every batch of more events, or of more bytes when
+// decompressed, from now on. 0 is no limit but PostHog's own.
+func (s *Server) Limit(events int, bytes int64) { s.sink.Limit(events, bytes) }
+
+// Poison answers 400 to every batch that holds one of the named events, from now
+// on and instead of those of the last call. No name ends it.
+func (s *Server) Poison(events ...string) { s.sink.Poison(events...) }
+
+// APIKey answers 401 to every request without that project key from now on. With
+// an empty key, as in the beginning, any will do.
+func (s *Server) APIKey(key string) { s.sink.APIKey(key) }
+
 // Events returns the events that were kept, in the order of arrival. An event
-// that was delivered twice is there twice, with one UUID.
+// that was delivered twice is there twice, with one UUID. Events of the v1
+// protocol have the properties that they would have had on the others: $session_id,
+// $window_id, $lib, $lib_version and the options are put back under their names.
 func (s *Server) Events() []Record {
 	s.t.Helper()
 	kept := s.sink.Events()
 	records := make([]Record, 0, len(kept))
 	for _, e := range kept {
 		r, err := decodeRecord(e.Raw)
+		if err == nil {
+			err = r.putBack(e)
+		}
 		if err != nil {
 			s.t.Errorf("phtest: event %q: %v", e.Name, err)
 			continue
@@ -91,3 +138,46 @@ func (s *Server) Requests() int { return int(s.sink.Counters().Requests) }
 // Wait returns when n events were kept in all, duplicates counted. Its error says
 // that ctx ended, and how many had come.
 func (s *Server) Wait(ctx context.Context, n int) error { return s.sink.Wait(ctx, n) }
+
+func (s *Server) checkStatus(status int) {
+	s.t.Helper()
+	if status < 200 || status > 599 {
+		s.t.Fatalf("phtest: status %d: no reply has it; use 200 to 599", status)
+	}
+}
+
+// optionProperties are the properties that became options of v1 under another name
+// than their own without the dollar.
+var optionProperties = map[string]string{"disable_skew_correction": "$ignore_sent_at"}
+
+// putBack adds the properties that v1 sends elsewhere.
+func (r Record) putBack(e sink.Event) error {
+	lib, version := "", ""
+	if i := strings.LastIndexByte(e.SDK, '/'); i >= 0 {
+		lib, version = e.SDK[:i], e.SDK[i+1:]
+	}
+	lifted := map[string]any{}
+	for name, text := range map[string]string{"$session_id": e.SessionID, "$window_id": e.WindowID, "$lib": lib, "$lib_version": version} {
+		if text != "" {
+			lifted[name] = text
+		}
+	}
+	for name, v := range e.Options {
+		property, ok := optionProperties[name]
+		if !ok {
+			property = "$" + name
+		}
+		lifted[property] = v
+	}
+	if len(lifted) > 0 && r.properties == nil {
+		r.properties = map[string]json.RawMessage{}
+	}
+	for name, v := range lifted {
+		text, err := json.Marshal(v)
+		if err != nil {
+			return err
+		}
+		r.properties[name] = text
+	}
+	return nil
+}

@@ -10,7 +10,8 @@ import (
 )
 
 // MaxBytes is about how much AppendAny writes for one value. What is left when it is
-// reached is left out, since no event of that size can be sent.
+// reached is left out, since no event of that size can be sent: only those of AI may be
+// larger, and have AppendBounded.
 const MaxBytes = 1 << 20
 
 // maxProblems bounds the paths that AppendAny returns.
@@ -24,8 +25,13 @@ const maxProblems = 16
 // Other than in encoding/json, invalid UTF-8 in bytes makes them base64 and valid
 // UTF-8 makes them text; an error is its text; times are in UTC.
 func AppendAny(dst []byte, v any) (out []byte, problems []string) {
+	return AppendBounded(dst, v, MaxBytes)
+}
+
+// AppendBounded is AppendAny with another bound than [MaxBytes].
+func AppendBounded(dst []byte, v any, most int) (out []byte, problems []string) {
 	start := len(dst)
-	e := encoder{dst: dst, limit: start + MaxBytes}
+	e := encoder{dst: dst, limit: start + most}
 	defer func() {
 		// Only a map that another goroutine writes, or memory that is not what its
 		// type says, gets here: user code is recovered where it is called.

@@ -19,8 +19,12 @@ func (q *Queue) dispatch(done chan struct{}) {
 	for {
 		q.mu.Lock()
 		if (q.closed || q.resting) && q.settled() {
+			rested := q.resting && !q.closed
 			q.started = false
 			q.mu.Unlock()
+			if rested && q.cfg.Rested != nil {
+				q.cfg.Rested()
+			}
 			return
 		}
 		now := time.Now()

@@ -43,6 +43,7 @@ type Config struct {
 	Lost      func(Loss)
 	Paused    func(Pause)
 	Resumed   func()
+	Rested    func() // the dispatcher ended after Rest
 }
 
 // A Loss is a set of events that were given up together.
@@ -120,6 +121,7 @@ type Queue struct {
 	loading  bool              // events are being read from disk
 	loadAt   time.Time         // when that is tried next, after it brought nothing
 	adoptAt  time.Time         // when the spool is asked next what others left
+	adopted  bool              // it had something the last time
 
 	wakeAt  tally // the waiting events at which the dispatcher wants to be woken
 	wanted  bool  // the dispatcher waits for a batch on loan

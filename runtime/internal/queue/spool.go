@@ -96,7 +96,8 @@ func (q *Queue) startLoad(now time.Time) time.Duration {
 	if q.cfg.Spool == nil || q.loading || q.ctx.Err() != nil {
 		return time.Hour
 	}
-	adopt := !now.Before(q.adoptAt) && !q.closed
+	again := q.adopted && q.stats.Spooled == 0 // what was adopted is through: there may be more
+	adopt := (again || !now.Before(q.adoptAt)) && !q.closed
 	waits := len(q.spills) > 0 || q.stats.Spooled > 0 && !q.closed
 	room := 2*q.used.events < q.cfg.Events && 2*q.used.bytes < q.cfg.Bytes
 	able := room && (q.breaker.failures == 0 || q.used.events == 0) // an open breaker needs a probe, no more
@@ -142,6 +143,9 @@ func (q *Queue) load(adopt bool, limit tally) {
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	if adopt {
+		q.adopted = found > 0
+	}
 	q.stats.Accepted += found
 	q.stats.Spooled += found
 	if limit.events > 0 {

@@ -5,7 +5,6 @@ import (
 	"io"
 	"sync"
 
-	"github.com/klauspost/compress/gzip"
 	"github.com/phgen/phgen/runtime/internal/queue"
 )
 
@@ -28,7 +27,7 @@ var blocks = sync.Pool{New: func() any { return new(block) }}
 // body assembles the body of r.
 func (t *Transport) body(r *queue.Request) *body {
 	b := &body{pieces: make([][]byte, 0, 16)}
-	b.pieces = append(b.pieces, t.protocol.head(nil, t.cfg))
+	b.pieces = append(b.pieces, t.protocol.head(make([]byte, 0, 128), &t.cfg, r))
 	for p := range r.Pieces() {
 		if len(b.pieces) == 1 {
 			p = p[1:] // every event begins with the comma that separates it from the last
@@ -36,63 +35,13 @@ func (t *Transport) body(r *queue.Request) *body {
 		b.pieces = append(b.pieces, p)
 	}
 	b.pieces = append(b.pieces, []byte(t.protocol.tail))
-	if t.cfg.Gzip {
-		b.compress()
+	if t.codec != nil {
+		b.compress(t.codec)
 	}
 	for _, p := range b.pieces {
 		b.size += int64(len(p))
 	}
 	return b
-}
-
-// maxCompressing bounds the requests that are compressed at once. A writer holds a
-// megabyte, and two fill a fast line.
-const maxCompressing = 2
-
-var (
-	compressing = make(chan struct{}, maxCompressing)
-
-	zipWriters = sync.Pool{New: func() any {
-		w, _ := gzip.NewWriterLevel(nil, gzip.BestSpeed) // fails for unknown levels only
-		return w
-	}}
-)
-
-// compress replaces the pieces by compressed ones. Writing to memory can not fail.
-func (b *body) compress() {
-	compressing <- struct{}{}
-	defer func() { <-compressing }()
-	plain := b.pieces
-	b.pieces = nil
-	w := zipWriters.Get().(*gzip.Writer)
-	w.Reset((*zipper)(b))
-	for _, p := range plain {
-		_, _ = w.Write(p)
-	}
-	_ = w.Close()
-	zipWriters.Put(w)
-}
-
-// A zipper is a body that takes what a compressor writes: in blocks, because a buffer
-// that grows leaves its smaller selves behind.
-type zipper body
-
-func (z *zipper) Write(p []byte) (int, error) {
-	n := len(p)
-	for len(p) > 0 {
-		last := len(z.pieces) - 1
-		if last < 0 || len(z.pieces[last]) == len(block{}) {
-			b := blocks.Get().(*block)
-			z.zipped = append(z.zipped, b)
-			z.pieces = append(z.pieces, b[:0])
-			last++
-		}
-		piece := z.pieces[last]
-		copied := copy(piece[len(piece):len(block{})], p)
-		z.pieces[last] = piece[:len(piece)+copied]
-		p = p[copied:]
-	}
-	return n, nil
 }
 
 // detach ends every read of b's memory and gives it back.

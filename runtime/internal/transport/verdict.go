@@ -1,7 +1,6 @@
 package transport
 
 import (
-	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -10,27 +9,31 @@ import (
 	"github.com/phgen/phgen/runtime/internal/queue"
 )
 
-// verdict reads an answer. Its body says nothing that the status does not.
-func verdict(status int, header http.Header, now time.Time) queue.Verdict {
-	v := queue.Verdict{Err: fmt.Errorf("endpoint answered %d %s", status, http.StatusText(status))}
-	switch {
-	case status >= 200 && status < 300:
-		return queue.Verdict{Outcome: queue.Delivered}
-	case status == http.StatusRequestTimeout, status == http.StatusTooManyRequests, status >= 500:
-		v.Outcome = queue.Retry
-		v.After = retryAfter(header.Get("Retry-After"), now)
-	case status == http.StatusRequestEntityTooLarge:
+// verdict says what an answer that is no success means. Every protocol has the same
+// statuses. V1 calls 429 final, but it is about the sender, not about the events.
+func verdict(err *StatusError, header http.Header, now time.Time) queue.Verdict {
+	v := queue.Verdict{Outcome: queue.Isolate, Err: err}
+	switch s := err.Status; {
+	case s == http.StatusRequestTimeout, s == http.StatusTooManyRequests, s >= 500, s >= 300 && s < 400:
+		v.Outcome = queue.Retry // a redirect that is not followed is somebody in between
+	case s == http.StatusRequestEntityTooLarge:
 		v.Outcome = queue.Split
-	case status == http.StatusUnauthorized, status == http.StatusPaymentRequired, status == http.StatusForbidden:
+	case s == http.StatusUnauthorized, s == http.StatusPaymentRequired, s == http.StatusForbidden:
 		v.Outcome = queue.Hold
-		v.After = retryAfter(header.Get("Retry-After"), now)
-	default:
-		v.Outcome = queue.Isolate
+	case s == http.StatusNotFound, s == http.StatusMethodNotAllowed, s == http.StatusGone, s == http.StatusUnsupportedMediaType:
+		// About the address or the form of every request, so no bisection finds an event
+		// that is to blame, and the next requests fare no better: an ingress while its
+		// service is away, a wrong path in Host, or a server too old for this protocol.
+		v.Outcome, v.After = queue.Retry, addressDelay
+	}
+	if v.Outcome == queue.Retry || v.Outcome == queue.Hold {
+		v.After = max(v.After, retryAfter(header.Get("Retry-After"), now))
 	}
 	return v
 }
 
 const (
+	addressDelay  = time.Minute // between attempts at an address that is not there
 	maxRetryAfter = 5 * time.Minute
 
 	// absurdRetryAfter is the number of seconds, 30 years, from which on a Retry-After

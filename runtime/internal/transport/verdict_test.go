@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"errors"
 	"net/http"
 	"testing"
 	"time"
@@ -8,26 +9,39 @@ import (
 	"github.com/phgen/phgen/runtime/internal/queue"
 )
 
+// Every success counts on V0, whatever its number.
+func TestSuccess(t *testing.T) {
+	for _, status := range []int{200, 201, 202, 204, 299} {
+		if v := send(t, answering(V0, status, nil, http.NoBody), "{}"); v.Outcome != queue.Delivered || v.Err != nil {
+			t.Errorf("%d: verdict %+v, want delivered", status, v)
+		}
+	}
+}
+
 func TestVerdict(t *testing.T) {
 	want := map[int]queue.Outcome{
-		200: queue.Delivered, 202: queue.Delivered, 204: queue.Delivered, 299: queue.Delivered,
-		301: queue.Isolate, 304: queue.Isolate,
-		400: queue.Isolate, 404: queue.Isolate, 405: queue.Isolate, 415: queue.Isolate, 422: queue.Isolate,
-		401: queue.Hold, 402: queue.Hold, 403: queue.Hold,
-		408: queue.Retry, 429: queue.Retry, 500: queue.Retry, 502: queue.Retry, 503: queue.Retry, 504: queue.Retry, 520: queue.Retry, 599: queue.Retry,
+		301: queue.Retry, 302: queue.Retry, 304: queue.Retry, 307: queue.Retry,
+		400: queue.Isolate, 406: queue.Isolate, 418: queue.Isolate, 422: queue.Isolate,
+		401: queue.Hold, 402: queue.Hold, 403: queue.Hold, 404: queue.Retry, 405: queue.Retry, 410: queue.Retry, 415: queue.Retry,
+		408: queue.Retry, 429: queue.Retry, 500: queue.Retry, 501: queue.Retry, 502: queue.Retry, 503: queue.Retry, 504: queue.Retry, 520: queue.Retry, 529: queue.Retry, 599: queue.Retry,
 		413: queue.Split,
 	}
 	for status, outcome := range want {
-		v := verdict(status, http.Header{"Retry-After": {"7"}}, time.Now())
+		v := verdict(&StatusError{Status: status}, http.Header{"Retry-After": {"7"}}, time.Now())
 		if v.Outcome != outcome {
 			t.Errorf("%d: outcome %d, want %d", status, v.Outcome, outcome)
 		}
-		if (v.Err == nil) != (outcome == queue.Delivered) {
+		var err *StatusError
+		if !errors.As(v.Err, &err) || err.Status != status {
 			t.Errorf("%d: error %v", status, v.Err)
 		}
 		after := time.Duration(0)
 		if outcome == queue.Retry || outcome == queue.Hold {
 			after = 7 * time.Second
+		}
+		switch status {
+		case 404, 405, 410, 415: // an address that is not there is not asked for every second
+			after = time.Minute
 		}
 		if v.After != after {
 			t.Errorf("%d: after %v, want %v", status, v.After, after)

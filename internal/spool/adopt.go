@@ -1,0 +1,303 @@
+package spool
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+const (
+	maxBad    = 3       // segments set aside that are kept
+	maxGap    = 1 << 30 // numbers between the beginnings of two segments
+	badSuffix = ".bad"
+)
+
+// Adopt looks for logs of processes that have ended since. It returns how many events
+// were found since the last call, Open's included; Next returns them before all others
+// that are younger. It is for about once a minute: it lists the directory and looks at
+// each log there. An error means that the directory could not be read.
+func (s *Spool) Adopt() (events uint64, err error) {
+	s.mu.Lock()
+	closed := s.closed
+	s.mu.Unlock()
+	if closed {
+		return 0, ErrClosed
+	}
+	err = s.adopt()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	events, s.found = s.found, 0
+	return events, err
+}
+
+func (s *Spool) adopt() error {
+	s.reading.Lock()
+	defer s.reading.Unlock()
+	entries, err := s.fs.ReadDir(s.cfg.Dir)
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	known := map[string]bool{}
+	for _, l := range s.all() {
+		known[l.name] = true
+	}
+	s.mu.Unlock()
+	for _, e := range entries {
+		_, _, id, isLog := parseLogName(e.Name())
+		if !isLog || !e.IsDir() || known[e.Name()] {
+			continue
+		}
+		if more := s.adoptLog(e.Name(), id); !more {
+			break
+		}
+	}
+	return nil
+}
+
+// adoptLog takes over a log that nobody has locked. It reports whether there is room for
+// another.
+func (s *Spool) adoptLog(name string, id uint64) (more bool) {
+	s.mu.Lock()
+	full := s.closed || len(s.adopted) >= maxLogs || s.index >= maxLogIndex
+	s.mu.Unlock()
+	if full {
+		return false
+	}
+	l := s.newLog(name, id, 1)
+	l.adopted = true
+	lock, err := s.fs.Lock(filepath.Join(l.dir, "lock"))
+	if errors.Is(err, ErrLocked) || errors.Is(err, fs.ErrNotExist) {
+		return true // its process lives, or somebody was faster
+	}
+	var warnings []Warning
+	if err == nil {
+		l.lock = lock
+		warnings, err = s.recover(l, s.leftAlone[name]+1 >= maxFailures)
+	}
+	s.mu.Lock()
+	defer s.unlock()
+	for _, w := range warnings {
+		s.warn(w.Kind, w.Path, w.Err)
+	}
+	if err != nil {
+		s.release(l)
+		if s.leftAlone[name]++; s.leftAlone[name] == 1 {
+			s.warn(LeftAlone, l.dir, err)
+		}
+		return true
+	}
+	if s.closed {
+		s.release(l)
+		return false
+	}
+	s.index++
+	l.index = s.index
+	for _, g := range l.segments {
+		s.bytes += g.size
+	}
+	s.found += l.unread
+	at, _ := slices.BinarySearchFunc(s.adopted, name, func(l *log, name string) int { return strings.Compare(l.name, name) })
+	s.adopted = slices.Insert(s.adopted, at, l)
+	if l.unread == 0 {
+		l.dirty = true // there is nothing left but to remove it
+		s.start()
+	}
+	return true
+}
+
+// recover finds out what a log holds, reading no more than its headers, its cursor and
+// its last segment. It fails if the log is to be left alone. The last attempt does so only
+// if the log was written by a later version; it sets aside what can not be read.
+func (s *Spool) recover(l *log, last bool) (warnings []Warning, err error) {
+	entries, err := s.fs.ReadDir(l.dir)
+	if err != nil {
+		return nil, err
+	}
+	now := s.cfg.Now()
+	var bad []*segment
+	for _, e := range entries {
+		n, first, ok := parseSegmentName(e.Name())
+		if !ok {
+			continue
+		}
+		g := &segment{path: filepath.Join(l.dir, e.Name()), n: n, first: first, limit: math.MaxUint64}
+		switch err := s.readHeader(l, g); {
+		case errors.Is(err, errHeader), last && err != nil && !errors.Is(err, errFuture):
+			bad = append(bad, g)
+		case err != nil:
+			return nil, fmt.Errorf("%s: %w", e.Name(), err)
+		default:
+			l.segments = append(l.segments, g)
+		}
+	}
+	s.join(l)
+	for len(l.segments) > 0 {
+		g := l.segments[len(l.segments)-1]
+		cut, err := s.findEnd(l, g)
+		if err == nil {
+			warnings = append(warnings, cut...)
+			break
+		}
+		if !last {
+			return nil, fmt.Errorf("%s: %w", filepath.Base(g.path), err)
+		}
+		bad = append(bad, g)
+		l.segments = l.segments[:len(l.segments)-1]
+		s.join(l)
+	}
+	for _, g := range bad {
+		warnings = append(warnings, s.setAside(l, g)...)
+	}
+	s.recall(l)
+	for i, g := range l.segments {
+		if i+1 < len(l.segments) {
+			g.touched = l.segments[i+1].touched // its last event is older
+		}
+		// The wall clock gives the age once; from then on the monotonic one does.
+		g.touched = now.Add(-max(0, now.Round(0).Sub(g.touched)))
+	}
+	return warnings, nil
+}
+
+// readHeader reads the header of g. It fails with errHeader if g is no segment of l.
+func (s *Spool) readHeader(l *log, g *segment) error {
+	f, err := s.fs.OpenFile(g.path, os.O_RDONLY)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if g.size, err = f.Size(); err != nil {
+		return err
+	}
+	b := make([]byte, min(headerSize, g.size))
+	if _, err := f.ReadAt(b, 0); err != nil && !errors.Is(err, io.EOF) {
+		return err
+	}
+	h, err := parseHeader(b, l.id)
+	if err == nil && h.first != g.first {
+		err = errHeader
+	}
+	g.touched = h.created
+	return err
+}
+
+// setAside renames a segment that can not be read, and keeps only the last of those. One
+// that has not even a header is removed: its process died before it wrote an event.
+func (s *Spool) setAside(l *log, g *segment) []Warning {
+	if g.size < headerSize {
+		if err := s.fs.Remove(g.path); err != nil {
+			return []Warning{{SetAside, g.path, err}}
+		}
+		return nil
+	}
+	to := filepath.Join(s.cfg.Dir, fmt.Sprintf("%s-%08x%s", l.name, g.n, badSuffix))
+	if err := s.fs.Rename(g.path, to); err != nil {
+		return []Warning{{SetAside, g.path, err}}
+	}
+	warnings := []Warning{{SetAside, to, nil}}
+	entries, err := s.fs.ReadDir(s.cfg.Dir)
+	if err != nil {
+		return append(warnings, Warning{SetAside, s.cfg.Dir, err})
+	}
+	entries = slices.DeleteFunc(entries, func(e fs.DirEntry) bool {
+		return e.IsDir() || !strings.HasSuffix(e.Name(), badSuffix)
+	})
+	for _, e := range entries[:max(0, len(entries)-maxBad)] {
+		if err := s.fs.Remove(filepath.Join(s.cfg.Dir, e.Name())); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			warnings = append(warnings, Warning{SetAside, e.Name(), err})
+		}
+	}
+	return warnings
+}
+
+// join works out which numbers each segment speaks for.
+func (s *Spool) join(l *log) {
+	slices.SortFunc(l.segments, func(a, b *segment) int { return cmp.Compare(a.n, b.n) })
+	limit := uint64(math.MaxUint64)
+	for _, g := range slices.Backward(l.segments) {
+		g.limit, limit = limit, min(limit, g.first)
+		l.nextSegment = max(l.nextSegment, g.n+1)
+	}
+}
+
+// recall works out which numbers of l are settled.
+func (s *Spool) recall(l *log) {
+	c, ok := s.readCursor(l)
+	if !ok && len(l.segments) > 0 {
+		c.watermark = slices.MinFunc(l.segments, func(a, b *segment) int { return cmp.Compare(a.first, b.first) }).first
+	}
+	l.generation = c.generation
+	l.settled = newWindow(max(1, min(c.watermark, l.end)))
+	for _, r := range c.runs {
+		l.settled.addRange(r.from, min(r.to, l.end))
+	}
+	l.read = l.settled
+	l.read.words = slices.Clone(l.settled.words)
+	l.unread = l.settled.missing(1, l.end)
+}
+
+// findEnd reads the last segment of l, and cuts off what was not wholly written.
+func (s *Spool) findEnd(l *log, g *segment) ([]Warning, error) {
+	l.end = g.first
+	f, err := s.fs.OpenFile(g.path, os.O_RDONLY)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	scan := newScanner(f, l.seed, g.size)
+	for {
+		r, ok, err := scan.next()
+		if err != nil {
+			return nil, err
+		}
+		if !ok {
+			break
+		}
+		if r.number >= l.end && r.number < l.end+maxGap {
+			l.end = r.number + 1
+		}
+		if r.at.After(g.touched) {
+			g.touched = r.at
+		}
+	}
+	l.end += scan.trailing
+	if g.size == scan.tail {
+		return nil, nil
+	}
+	return []Warning{{TailCut, g.path, s.truncate(g, scan.tail)}}, nil
+}
+
+func (s *Spool) truncate(g *segment, size int64) error {
+	f, err := s.fs.OpenFile(g.path, os.O_RDWR)
+	if err != nil {
+		return err
+	}
+	if err = f.Truncate(size); err == nil {
+		g.size = size
+	}
+	return errors.Join(err, f.Close())
+}
+
+// readCursor reads what is settled. Without a cursor nothing is: what was delivered is
+// delivered again.
+func (s *Spool) readCursor(l *log) (cursor, bool) {
+	f, err := s.fs.OpenFile(filepath.Join(l.dir, "cursor"), os.O_RDONLY)
+	if err != nil {
+		return cursor{}, false
+	}
+	defer f.Close()
+	b := make([]byte, cursorSize)
+	n, err := f.ReadAt(b, 0)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return cursor{}, false
+	}
+	return parseCursor(b[:n], l.id)
+}

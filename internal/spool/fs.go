@@ -1,0 +1,134 @@
+package spool
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// An FS is the part of a file system that a Spool uses. The operating system's is the
+// default; the one of package faultfs fails on demand. Its errors match those of io/fs.
+type FS interface {
+	// MkdirPrivate makes a directory, and those above it, that only this user may enter.
+	// It fails if what is there is anything else.
+	MkdirPrivate(dir string) error
+	// ReadDir lists a directory, sorted by name.
+	ReadDir(dir string) ([]fs.DirEntry, error)
+	// OpenFile opens a regular file with mode 0600, never what a symbolic link points to.
+	// flag is O_RDONLY, O_RDWR, or O_RDWR|O_CREATE with or without O_EXCL.
+	OpenFile(name string, flag int) (File, error)
+	Rename(from, to string) error
+	Remove(name string) error
+	// SyncDir makes the names in dir durable.
+	SyncDir(dir string) error
+	// Lock locks a file, which it creates if need be, until the Closer is closed or the
+	// process ends. It never waits: ErrLocked means that somebody else has it.
+	Lock(name string) (io.Closer, error)
+	// Locked reports whether somebody holds a lock of the file, and leaves no trace.
+	Locked(name string) (bool, error)
+}
+
+// A File is open until Close, which is called once.
+type File interface {
+	io.ReaderAt
+	io.WriterAt
+	io.Closer
+	Truncate(size int64) error
+	Sync() error
+	Size() (int64, error)
+}
+
+// ErrLocked is what FS.Lock returns for a file that somebody else has locked.
+var ErrLocked = errors.New("locked by another process")
+
+type osFS struct{}
+
+type osFile struct{ *os.File }
+
+func (f osFile) Size() (int64, error) {
+	info, err := f.Stat()
+	if err != nil {
+		return 0, err
+	}
+	return info.Size(), nil
+}
+
+func (osFS) MkdirPrivate(dir string) error {
+	info, err := os.Lstat(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		if err := os.MkdirAll(filepath.Dir(dir), 0o700); err != nil {
+			return err
+		}
+		if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+			return err
+		}
+		if info, err = os.Lstat(dir); err == nil {
+			err = syncDir(filepath.Dir(dir))
+		}
+	}
+	if err != nil {
+		return err
+	}
+	if !info.IsDir() {
+		return &fs.PathError{Op: "mkdir", Path: dir, Err: errors.New("exists and is no directory")}
+	}
+	return private(dir, info)
+}
+
+func (osFS) ReadDir(dir string) ([]fs.DirEntry, error) { return os.ReadDir(dir) }
+
+func (osFS) OpenFile(name string, flag int) (File, error) {
+	f, err := openFile(name, flag)
+	if err != nil {
+		return nil, err
+	}
+	return osFile{f}, nil
+}
+
+// openFile opens a regular file. The umask may have taken bits from a new one that its
+// next owner needs.
+func openFile(name string, flag int) (*os.File, error) {
+	f, err := os.OpenFile(name, flag|noFollow, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	info, err := f.Stat()
+	if err == nil && noFollow == 0 && !same(f, name) {
+		err = &fs.PathError{Op: "open", Path: name, Err: errors.New("is a symbolic link")}
+	}
+	if err == nil && !info.Mode().IsRegular() {
+		err = &fs.PathError{Op: "open", Path: name, Err: errors.New("no regular file")}
+	}
+	if err == nil && flag&os.O_CREATE != 0 && info.Mode().Perm() != 0o600 {
+		err = chmod(f, 0o600)
+	}
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
+}
+
+// same reports whether name is f, and no link to it.
+func same(f *os.File, name string) bool {
+	open, err := f.Stat()
+	if err != nil {
+		return false
+	}
+	named, err := os.Lstat(name)
+	return err == nil && os.SameFile(open, named)
+}
+
+func (osFS) Rename(from, to string) error { return os.Rename(from, to) }
+func (osFS) Remove(name string) error     { return os.Remove(name) }
+func (osFS) SyncDir(dir string) error     { return syncDir(dir) }
+
+// ignore returns err unless it is one that does not matter.
+func ignore(err, harmless error) error {
+	if errors.Is(err, harmless) {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,219 @@
+package runtime
+
+import (
+	"bufio"
+	"context"
+	"flag"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/phgen/phgen/internal/sink"
+)
+
+var kills = flag.Int("kills", 100, "how often TestKill kills a capturing process")
+
+// killedEnv makes the test binary the process that TestKill kills: it names the spool and
+// the endpoint.
+const killedEnv = "PHGEN_TEST_KILLED"
+
+func init() {
+	if dir, host, ok := strings.Cut(os.Getenv(killedEnv), "|"); ok {
+		captureUntilKilled(dir, host)
+	}
+}
+
+func killConfig(dir, host string) Config {
+	return Config{
+		APIKey: "phc_kill", Host: host, SpoolDir: dir, OnFull: Spill,
+		QueueSize: 50, BatchSize: 20, FlushEvery: 2 * time.Millisecond, Logger: slog.New(slog.DiscardHandler),
+	}
+}
+
+// killText is the property of event n by which an altered payload is recognised.
+func killText(n int) string { return strings.Repeat(fmt.Sprint("<", n, ">"), n%40) }
+
+// captureUntilKilled says of every accepted event which it was.
+func captureUntilKilled(dir, host string) {
+	c, err := New(killConfig(dir, host))
+	if err != nil {
+		fmt.Println(err)
+		os.Exit(1)
+	}
+	ctx := With(context.Background(), UseClient(c), User("u"))
+	for p := range 3 {
+		go func() {
+			for i := 0; ; i++ {
+				n := os.Getpid()*1_000_000 + p*300_000 + i
+				if id, err := TryCapture(ctx, "killed", Props{"n": n, "text": killText(n)}); err == nil {
+					fmt.Printf("%s %d\n", id, n)
+				}
+				if i%100 == 99 {
+					time.Sleep(time.Millisecond)
+				}
+			}
+		}()
+	}
+	select {}
+}
+
+// A ledger is what arrived at an endpoint.
+type killLedger struct {
+	mu      sync.Mutex
+	arrived map[string]string // "n text" by uuid
+	altered []string
+	twice   int
+}
+
+func (l *killLedger) judge(e sink.Event) []string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	what := fmt.Sprint(e.Properties["n"], " ", e.Properties["text"])
+	if was, ok := l.arrived[e.UUID]; ok {
+		l.twice++
+		if was != what {
+			l.altered = append(l.altered, e.UUID)
+		}
+	}
+	l.arrived[e.UUID] = what
+	return nil
+}
+
+// Processes that capture are killed at random moments while the endpoint fails now and
+// then. Every event that one of them said was accepted arrives, unaltered, and twice only
+// under its one uuid.
+func TestKill(t *testing.T) {
+	var draining atomic.Bool // the endpoint is healthy at last
+	ledger := &killLedger{arrived: map[string]string{}}
+	in := sink.New(sink.Config{Judge: ledger.judge, MaxEvents: 1})
+	defer in.Close()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fault := rand.IntN(5)
+		if draining.Load() {
+			fault = -1
+		}
+		switch fault {
+		case 0:
+			w.WriteHeader(http.StatusServiceUnavailable)
+		case 1:
+			in.ServeHTTP(httptest.NewRecorder(), r) // taken, and nobody learns it
+			w.WriteHeader(http.StatusInternalServerError)
+		default:
+			in.ServeHTTP(w, r)
+		}
+	}))
+	defer server.Close()
+	dir := t.TempDir()
+	accepted := map[string]int{}
+	for i := range *kills {
+		if err := killOne(t, dir, server.URL, time.Duration(rand.IntN(20_000))*time.Microsecond, accepted); err != nil {
+			t.Fatalf("process %d: %v", i, err)
+		}
+		if i%100 == 99 { // the spool is bounded
+			draining.Store(true)
+			drain(t, dir, server.URL)
+			draining.Store(false)
+		}
+	}
+
+	draining.Store(true)
+	drain(t, dir, server.URL)
+	ledger.mu.Lock()
+	defer ledger.mu.Unlock()
+	lost := 0
+	for id, n := range accepted {
+		if got, ok := ledger.arrived[id]; !ok {
+			lost++
+		} else if want := fmt.Sprint(n, " ", killText(n)); got != want {
+			t.Errorf("event %s arrived as %q, want %q", id, got, want)
+		}
+	}
+	if lost > 0 || len(ledger.altered) > 0 {
+		t.Errorf("%d of %d accepted events lost, %d altered", lost, len(accepted), len(ledger.altered))
+	}
+	t.Logf("%d kills: %d events accepted, %d arrived, %d of them more than once", *kills, len(accepted), len(ledger.arrived), ledger.twice)
+}
+
+// drain delivers what is in the spool, until nothing is left of it.
+func drain(t *testing.T, dir, host string) {
+	t.Helper()
+	c, err := New(killConfig(dir, host))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for deadline, quiet := time.Now().Add(time.Minute), 0; quiet < 20; time.Sleep(5 * time.Millisecond) {
+		s := c.Stats()
+		if s.Accepted != s.Sent+s.Lost+s.Queued+s.InFlight+s.Spooled {
+			t.Fatalf("stats do not add up: %+v", s)
+		}
+		if quiet++; s.Spooled+s.Queued+s.InFlight > 0 {
+			quiet = 0
+		}
+		if s.Lost > 0 || time.Now().After(deadline) {
+			t.Fatalf("events are lost, or the spool is never empty: %+v", s)
+		}
+	}
+	if err := c.Close(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if files := logsIn(dir); len(files) > 0 {
+		t.Errorf("still there: %d, %v …", len(files), files[0])
+	}
+}
+
+// logsIn lists what is left of logs.
+func logsIn(dir string) (files []string) {
+	_ = filepath.WalkDir(dir, func(path string, d fs.DirEntry, _ error) error {
+		if d != nil && strings.HasSuffix(path, ".seg") {
+			files = append(files, path)
+		}
+		return nil
+	})
+	return files
+}
+
+// killOne runs a capturing process, kills it some time after its first event, and notes
+// what it said was accepted.
+func killOne(t *testing.T, dir, host string, after time.Duration, accepted map[string]int) error {
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), killedEnv+"="+dir+"|"+host)
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	var kill *time.Timer
+	lines := bufio.NewScanner(out)
+	for lines.Scan() {
+		if kill == nil {
+			kill = time.AfterFunc(after, func() { _ = cmd.Process.Kill() })
+		}
+		var id string
+		var n int
+		if _, err := fmt.Sscan(lines.Text(), &id, &n); err != nil {
+			continue // the line it was killed in
+		}
+		if _, err := uuid.Parse(id); err == nil && strings.HasSuffix(lines.Text(), fmt.Sprint(" ", n)) {
+			accepted[id] = n
+		}
+	}
+	_ = cmd.Wait() // it was killed
+	if kill == nil {
+		return fmt.Errorf("it captured nothing")
+	}
+	return nil
+}
