@@ -78,3 +78,72 @@ func TestContextValueAllocates(t *testing.T) {
 		t.Errorf("%v allocations, want at most 1: the closure", got)
 	}
 }
+
+// An untyped event allocates nothing for its map of up to 32 properties, and the list of
+// its keys beyond.
+func TestUntypedAllocates(t *testing.T) {
+	ctx := benchContext(t)
+	many := make(Props)
+	for i := range 40 {
+		many[string(rune('a'+i))] = i
+	}
+	twenty := twentyProps()
+	nested := Props{"list": []any{1, "x", 2.5}, "at": time.Unix(1e9, 0), "error": ErrClosed}
+	attrs := []Attr{String("a", "x"), Int("b", 1), Float("c", 2.5), Bool("d", true), UUID("e", projectID)}
+	for _, tt := range []struct {
+		name    string
+		capture func()
+		want    float64
+	}{
+		{"no properties", func() { Capture(ctx, "e", nil) }, 0},
+		{"20 properties", func() { Capture(ctx, "e", twenty) }, 0},
+		{"CaptureAI", func() { CaptureAI(ctx, "e", twenty) }, 0},
+		{"attributes in a slice", func() { CaptureAttrs(ctx, "e", attrs...) }, 0},
+		{"40 properties", func() { Capture(ctx, "e", many) }, 1},
+		{"values that take reflection", func() { Capture(ctx, "e", nested) }, 2},
+		{"Pageview", func() { Pageview(ctx, "https://a.b/c") }, 4},
+		{"Identify", func() { Identify(ctx, twenty, nil) }, 2},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			tt.capture()
+			if got := testing.AllocsPerRun(200, tt.capture); got > tt.want {
+				t.Errorf("%v allocations, want at most %v", got, tt.want)
+			}
+		})
+	}
+}
+
+// The newer protocol costs nothing where an event is captured either, lifted properties
+// included; only a text that means a boolean does.
+func TestV1Allocates(t *testing.T) {
+	c, err := New(Config{APIKey: "phc_bench", Transport: discard{}, Protocol: V1, QueueSize: 1 << 20, QueueBytes: 1 << 30,
+		SuperProperties: Props{"app": "a text of more than thirty-two bytes, which no short buffer holds", keyProduct: "tour"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = c.Close(t.Context()) }()
+	nobody := With(t.Context(), UseClient(c), Tag("route", "/orders/with/a/path/of/more/than/thirty-two/bytes"), Tag(keySkew, true))
+	ctx := With(nobody, User("u_1"), Session("0190c8a4-1111-7222-8333-444455556666"), Window("w"), Group("organization", "o"))
+	big, twenty := bigOrder(), twentyProps()
+	lifted := Props{"a": 1, keySession: "0190c8a4-1111-7222-8333-444455556666", keyPersonless: true, keyCookieless: 1}
+	for _, tt := range []struct {
+		name    string
+		capture func()
+		want    float64
+	}{
+		{"5 properties", func() { small(projectID, "x", 1).Capture(ctx) }, 0},
+		{"20 properties", func() { big.Capture(ctx) }, 0},
+		{"of nobody", func() { small(projectID, "x", 1).Capture(nobody) }, 0},
+		{"Personless", func() { big.Capture(ctx, Personless(), InGroup("team", "t")) }, 0},
+		{"untyped", func() { Capture(ctx, "e", twenty) }, 0},
+		{"lifted", func() { Capture(ctx, "e", lifted) }, 0},
+		{"attributes", func() { CaptureAttrs(ctx, "e", String(keySession, "s"), Int("a", 1), Bool(keyPersonless, false)) }, 0},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			tt.capture()
+			if got := testing.AllocsPerRun(200, tt.capture); got > tt.want {
+				t.Errorf("%v allocations, want at most %v", got, tt.want)
+			}
+		})
+	}
+}

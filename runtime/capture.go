@@ -49,9 +49,7 @@ func CaptureAI(ctx context.Context, name string, props Props, opts ...Option) uu
 func untyped(ctx context.Context, s *EventSpec, name string, props Props, opts []Option) (uuid.UUID, error) {
 	w := begin(ctx, s, value.Clean(name), opts, true)
 	w.checkName()
-	for key, v := range props {
-		w.any(key, v)
-	}
+	w.props(props)
 	return w.End()
 }
 

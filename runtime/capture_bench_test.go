@@ -4,13 +4,14 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
 )
 
-// discard answers every request with success.
+// discard answers every request with success, by either protocol.
 type discard struct{}
 
 func (discard) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -18,7 +19,7 @@ func (discard) RoundTrip(r *http.Request) (*http.Response, error) {
 		_, _ = io.Copy(io.Discard, r.Body)
 		_ = r.Body.Close()
 	}
-	return &http.Response{StatusCode: http.StatusOK, Body: http.NoBody, Request: r}, nil
+	return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(strings.NewReader(`{"results":{}}`)), Request: r}, nil
 }
 
 // benchContext returns a scope of depth 3 with user, tags, session and group.
@@ -93,5 +94,37 @@ func BenchmarkCaptureProps(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		Capture(ctx, "movie played", props)
+	}
+}
+
+// twentyProps are the properties of bigOrder as a map.
+func twentyProps() Props {
+	return Props{
+		"order_id": "0190c8a4-1111-7222-8333-444455556666", "customer": "Acme Industries GmbH & Co. KG", "plan": "pro", "total": 1249.95,
+		"items": 7, "currency": "EUR", "country": "DE", "paid": true, "placed_at": time.Date(2026, 1, 2, 3, 4, 5, 6_000_000, time.UTC),
+		"latency_ms": 1500, "coupon": "SPRING-2026", "discount": 12.5, "ip": "203.0.113.9",
+		"user_agent": "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36", "label": "priority", "day": "2026-01-03",
+		"retries": 0, "tax": 0.19, "warehouse": "fra-1", "channel": "server",
+	}
+}
+
+func BenchmarkCaptureUntyped20(b *testing.B) {
+	ctx := benchContext(b)
+	props := twentyProps()
+	b.ReportAllocs()
+	for b.Loop() {
+		Capture(ctx, "order placed", props)
+	}
+}
+
+func BenchmarkCaptureAttrs20(b *testing.B) {
+	ctx := benchContext(b)
+	attrs := make([]Attr, 0, 20)
+	for _, key := range []string{"a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n", "o", "p", "q", "r", "s", "t"} {
+		attrs = append(attrs, String("property_"+key, "a value"))
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		CaptureAttrs(ctx, "order placed", attrs...)
 	}
 }

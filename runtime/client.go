@@ -13,8 +13,8 @@ import (
 	"github.com/phgen/phgen/runtime/value"
 )
 
-// version is that of $lib_version and of the User-Agent.
-const version = "0.1.0"
+// Version is that of $lib_version and of the User-Agent.
+const Version = "0.1.0"
 
 // A Client sends events to one PostHog project. Make one with New, share it among
 // all goroutines and Close it before the program ends: a client that is neither

@@ -359,7 +359,7 @@ func TestLibraryTail(t *testing.T) {
 		if err := json.Unmarshal([]byte("{"+string(libraryTail(false, geoIP))+"}"), &tail); err != nil {
 			t.Fatal(err)
 		}
-		if tail["$lib"] != "phgen-go" || tail["$lib_version"] != version || tail["$is_server"] != true || tail["$os"] == nil || tail["$go_version"] == nil {
+		if tail["$lib"] != "phgen-go" || tail["$lib_version"] != Version || tail["$is_server"] != true || tail["$os"] == nil || tail["$go_version"] == nil {
 			t.Errorf("GeoIP %v: %v", geoIP, tail)
 		}
 		if _, disabled := tail["$geoip_disable"]; disabled == geoIP {

@@ -2,6 +2,8 @@ package runtime
 
 import (
 	"errors"
+	"io/fs"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -69,7 +71,16 @@ func TestNewRefuses(t *testing.T) {
 		{"APIKey", Config{APIKey: " \n"}},
 		{"Host", Config{APIKey: "phc_k", Host: "nowhere"}},
 		{"Compression", Config{APIKey: "phc_k", Compression: 7}},
+		{"Compression", Config{APIKey: "phc_k", Protocol: V1, Compression: Deflate + 1}},
+		{"Compression", Config{APIKey: "phc_k", Compression: Zstd}},
+		{"Compression", Config{APIKey: "phc_k", Compression: Deflate}},
+		{"Protocol", Config{APIKey: "phc_k", Protocol: V1 + 1}},
 		{"OnFull", Config{APIKey: "phc_k", OnFull: 7}},
+		{"OnFull", Config{APIKey: "phc_k", OnFull: Spill}}, // no SpoolDir
+		{"OnFull", Config{APIKey: "phc_k", OnFull: Spill + 1, SpoolDir: "never made"}},
+		{"SpoolSync", Config{APIKey: "phc_k", SpoolSync: SyncNever + 1}},
+		{"SpoolBytes", Config{APIKey: "phc_k", SpoolBytes: -1}},
+		{"SpoolBytes", Config{APIKey: "phc_k", SpoolBytes: 16<<20 - 1}},
 		{"BatchSize", Config{APIKey: "phc_k", BatchSize: -1}},
 		{"BatchBytes", Config{APIKey: "phc_k", BatchBytes: 1000}},
 		{"QueueSize", Config{APIKey: "phc_k", QueueSize: 1}},
@@ -79,6 +90,7 @@ func TestNewRefuses(t *testing.T) {
 		{"SuperProperties", Config{APIKey: "phc_k", SuperProperties: Props{"\x00": 1}}}, // empty once it is cleaned
 		{"MaxAge", Config{APIKey: "phc_k", MaxAge: time.Nanosecond}},
 		{"MaxAge", Config{APIKey: "phc_k", MaxAge: time.Second}}, // shorter than FlushEvery
+		{"MaxAge", Config{APIKey: "phc_k", MaxAge: -1, SpoolDir: "never made"}},
 		{"RequestTimeout", Config{APIKey: "phc_k", RequestTimeout: -1}},
 		{"PIIKey", Config{APIKey: "phc_k", PIIKey: []byte("short")}},
 	} {
@@ -95,8 +107,49 @@ func TestNewRefuses(t *testing.T) {
 		if !client.disabled.Load() {
 			t.Errorf("New(%+v): the client beside the error is not inert", c.cfg)
 		}
+		client.SetDisabled(false)
+		if id, err := TryCapture(With(t.Context(), UseClient(client)), "e", nil); !errors.Is(err, ErrDisabled) {
+			t.Errorf("New(%+v): its client answers %v and %v, want ErrDisabled", c.cfg, id, err)
+		}
 		if err := client.Close(t.Context()); err != nil {
 			t.Errorf("Close of an inert client: %v", err)
+		}
+	}
+	if _, err := os.Stat("never made"); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a Config that New refused made its SpoolDir: %v", err)
+	}
+}
+
+// The first wrong field in the order of Config is the one that is told, with what is wrong.
+func TestConfigErrorTexts(t *testing.T) {
+	for want, cfg := range map[string]Config{
+		`ph: Config.Protocol "2": must be V0 or V1`:                                                 {APIKey: "k", Protocol: 2, Compression: 9},
+		`ph: Config.Compression "9": must be Gzip, NoCompression, Zstd or Deflate`:                  {APIKey: "k", Compression: 9, OnFull: 9},
+		`ph: Config.Compression: Zstd and Deflate need Protocol V1: V0 takes Gzip or NoCompression`: {APIKey: "k", Compression: Deflate},
+		`ph: Config.OnFull "9": must be DropNewest, Block or Spill`:                                 {APIKey: "k", OnFull: 9},
+		`ph: Config.OnFull: Spill needs SpoolDir`:                                                   {APIKey: "k", OnFull: Spill},
+		`ph: Config.SpoolSync "9": must be SyncInterval, SyncEach or SyncNever`:                     {APIKey: "k", SpoolSync: 9},
+		`ph: Config.SpoolBytes "5": must be at least 16777216; 0 means 268435456`:                   {APIKey: "k", SpoolBytes: 5},
+		`ph: Config.MaxAge "-1ns": must be at least 1ms; 0 means 168h0m0s`:                          {APIKey: "k", SpoolDir: "never made", MaxAge: -1},
+		`ph: Config.MaxAge "-1ns": must be at least 1ms; 0 means 24h0m0s`:                           {APIKey: "k", MaxAge: -1},
+		`ph: Config.SuperProperties "$groups": is no key that every event can have`:                 {APIKey: "k", SuperProperties: Props{"a": 1, "$groups": 1}},
+	} {
+		if _, err := New(cfg); err == nil || err.Error() != want {
+			t.Errorf("got  %v\nwant %s", err, want)
+		}
+	}
+}
+
+// Every combination that makes sense is taken.
+func TestNewTakes(t *testing.T) {
+	for _, protocol := range []Protocol{V0, V1} {
+		for _, compression := range []Compression{Gzip, NoCompression, Zstd, Deflate} {
+			if protocol == V0 && compression > NoCompression {
+				continue
+			}
+			if _, err := (Config{APIKey: "k", Protocol: protocol, Compression: compression, Sync: true, SpoolSync: SyncEach, OnFull: Spill, SpoolDir: "d"}).normalise(); err != nil {
+				t.Errorf("protocol %d, compression %d: %v", protocol, compression, err)
+			}
 		}
 	}
 }
@@ -113,11 +166,20 @@ func TestDefaults(t *testing.T) {
 	if diff := cmp.Diff(got, want); diff != "" {
 		t.Errorf("normalise (-got +want):\n%s", diff)
 	}
+	got, err = Config{APIKey: "phc_k", SpoolDir: "d"}.normalise()
+	if want.SpoolDir, want.MaxAge = "d", 7*24*time.Hour; err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(got, want); diff != "" {
+		t.Errorf("normalise with SpoolDir (-got +want):\n%s", diff)
+	}
 }
 
 func TestConfigFromEnv(t *testing.T) {
 	t.Setenv("POSTHOG_API_KEY", "phc_env")
 	t.Setenv("POSTHOG_HOST", "https://ph.test")
+	t.Setenv("POSTHOG_CAPTURE_MODE", "")
+	t.Setenv("DO_NOT_TRACK", "")
 	for disabled, want := range map[string]bool{"": false, "0": false, "false": false, "1": true, "true": true} {
 		t.Setenv("POSTHOG_DISABLED", disabled)
 		got, err := ConfigFromEnv()
@@ -125,11 +187,45 @@ func TestConfigFromEnv(t *testing.T) {
 			t.Errorf("POSTHOG_DISABLED=%q: error %v (-got +want):\n%s", disabled, err, diff)
 		}
 	}
-	t.Setenv("POSTHOG_DISABLED", "off with it")
-	got, err := ConfigFromEnv()
-	var ce *ConfigError
-	if !errors.As(err, &ce) || ce.Field != "Disabled" || !got.Disabled {
-		t.Errorf("got disabled %v, error %v, want a disabled Config and a ConfigError", got.Disabled, err)
+	t.Setenv("POSTHOG_DISABLED", "")
+	for mode, want := range map[string]Protocol{"": V0, "v0": V0, "V0": V0, "v1": V1, "V1": V1} {
+		t.Setenv("POSTHOG_CAPTURE_MODE", mode)
+		got, err := ConfigFromEnv()
+		if diff := cmp.Diff(got, Config{APIKey: "phc_env", Host: "https://ph.test", Protocol: want}); diff != "" || err != nil {
+			t.Errorf("POSTHOG_CAPTURE_MODE=%q: error %v (-got +want):\n%s", mode, err, diff)
+		}
+	}
+	t.Setenv("POSTHOG_CAPTURE_MODE", "")
+	t.Setenv("POSTHOG_DISABLED", "false") // DO_NOT_TRACK has the last word
+	for word, want := range map[string]bool{"": false, "0": false, "false": false, "FALSE": false, "1": true, "true": true, "yes": true, "no": true} {
+		t.Setenv("DO_NOT_TRACK", word)
+		if got, err := ConfigFromEnv(); got.Disabled != want || err != nil {
+			t.Errorf("DO_NOT_TRACK=%q: disabled %v, error %v, want %v", word, got.Disabled, err, want)
+		}
+	}
+}
+
+// A variable that can not be read never makes a client that sends.
+func TestConfigFromEnvRefuses(t *testing.T) {
+	for _, variable := range []string{"POSTHOG_DISABLED", "POSTHOG_CAPTURE_MODE", "DO_NOT_TRACK"} {
+		t.Setenv(variable, "")
+	}
+	t.Setenv("POSTHOG_API_KEY", "phc_env")
+	for variable, want := range map[string]string{
+		"POSTHOG_DISABLED":     `ph: Config.Disabled "off with it": POSTHOG_DISABLED must be true or false`,
+		"POSTHOG_CAPTURE_MODE": `ph: Config.Protocol "off with it": POSTHOG_CAPTURE_MODE must be v0 or v1`,
+	} {
+		t.Run(variable, func(t *testing.T) {
+			t.Setenv(variable, "off with it")
+			got, err := ConfigFromEnv()
+			var ce *ConfigError
+			if !errors.As(err, &ce) || err.Error() != want || !got.Disabled {
+				t.Errorf("got disabled %v and %v, want a disabled Config and %s", got.Disabled, err, want)
+			}
+			if c, err := New(got); err != nil || !c.disabled.Load() {
+				t.Errorf("New of what is beside the error: %v, want an inert client", err)
+			}
+		})
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"expvar"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -174,4 +175,37 @@ func ExampleClient_Close() {
 	// Output:
 	// map[shutdown_deadline:1]
 	// ph: 1 event undelivered: 1 shutdown_deadline: context deadline exceeded
+}
+
+// PostHog's newer protocol answers for each event, and takes better compression.
+func ExampleConfig_protocol() {
+	client, err := ph.New(ph.Config{APIKey: "phc_project_key", Protocol: ph.V1, Compression: ph.Zstd})
+	fmt.Println(err)
+	_ = client.Close(context.Background())
+
+	_, err = ph.New(ph.Config{APIKey: "phc_project_key", Compression: ph.Zstd})
+	fmt.Println(err)
+	// Output:
+	// <nil>
+	// ph: Config.Compression: Zstd and Deflate need Protocol V1: V0 takes Gzip or NoCompression
+}
+
+// A program that serves /debug/vars shows there what became of its events.
+func ExampleClient_Stats() {
+	server := newPostHog()
+	defer server.Close()
+	client, err := ph.New(ph.Config{APIKey: "phc_project_key", Host: server.URL, Compression: ph.NoCompression})
+	if err != nil {
+		fmt.Println(err)
+	}
+	expvar.Publish("posthog", expvar.Func(func() any { return client.Stats() }))
+
+	ctx := ph.With(context.Background(), ph.UseClient(client), ph.User("u_1"))
+	ph.Capture(ctx, "movie played", nil)
+	_ = client.Close(ctx)
+	ph.Capture(ctx, "too late", nil)
+	fmt.Println(expvar.Get("posthog"))
+	// Output:
+	// received "movie played" of u_1
+	// {"Accepted":1,"Sent":1,"Lost":0,"Queued":0,"InFlight":0,"Spooled":0,"Refused":1,"Violations":0,"LostBy":{},"RefusedBy":{"closed":1},"ViolationsBy":{}}
 }

@@ -17,7 +17,8 @@ import (
 func TestNoKeyTwice(t *testing.T) {
 	keys := rapid.OneOf(
 		rapid.SampledFrom([]string{"a", "b", "c", "a\x00", "\x00b", "ä", `q"`, "", "$set", "$set_once", "$unset", "$lib", "$os", "$groups",
-			"$session_id", "$window_id", "$context_tags", "$process_person_profile", "$is_server", "$cookieless_mode", "distinct_id", "\xff", "\uFFFD"}),
+			"$session_id", "$window_id", "$context_tags", "$process_person_profile", "$is_server", "$cookieless_mode", "$ignore_sent_at",
+			"$product_tour_id", "distinct_id", "\xff", "\uFFFD"}),
 		rapid.String(),
 	)
 	values := rapid.Custom(func(t *rapid.T) any {
@@ -34,21 +35,28 @@ func TestNoKeyTwice(t *testing.T) {
 			return make(chan int)
 		case 5:
 			return rapid.Bool().Draw(t, "bool")
+		case 6:
+			return rapid.SampledFrom([]any{"true", " 0 ", "FALSE", 0, 1, nil}).Draw(t, "nearly bool")
 		}
 		return rapid.String().Draw(t, "text")
 	})
 	props := rapid.MapOfN(keys, values, 0, 4)
 	rapid.Check(t, func(rt *rapid.T) {
-		hook := rapid.Bool().Draw(rt, "hook")
+		hook, v1 := rapid.Bool().Draw(rt, "hook"), rapid.Bool().Draw(rt, "v1")
 		r := newRig(t, func(c *Config) {
 			c.SuperProperties = props.Draw(rt, "super")
 			maps.DeleteFunc(c.SuperProperties, func(key string, _ any) bool { return isReservedSuper(key) }) // New refuses them
+			if v1 {
+				c.Protocol = V1
+			}
 			if hook {
 				c.BeforeSend = func(m *Message) bool { return true }
 			}
 		})
 		defer func() { _ = r.c.Close(context.Background()) }()
-		r.c.main.tail = []byte(`"$lib":"test","$is_server":true,"$os":"Linux","$os_version":"1"`)
+		if r.c.main.tail = []byte(`"$lib":"test","$is_server":true,"$os":"Linux","$os_version":"1"`); v1 {
+			r.c.main.tail = []byte(`"$is_server":true,"$os":"Linux","$os_version":"1"`)
+		}
 		ctx := r.anybody()
 		for i := range rapid.IntRange(0, 3).Draw(rt, "scopes") {
 			var opts []ScopeOption
@@ -112,6 +120,10 @@ func TestNoKeyTwice(t *testing.T) {
 			if err := json.Unmarshal([]byte(text), &event); err != nil || event.Event == "" || event.DistinctID == "" {
 				rt.Errorf("%v: %s", err, text)
 			}
+			if v1 {
+				checkLifted(rt, text)
+				continue
+			}
 			if _, ok := event.Properties["$cookieless_mode"].(bool); event.Properties["$cookieless_mode"] != nil && !ok {
 				rt.Errorf("$cookieless_mode is no boolean: %s", text)
 			}
@@ -123,4 +135,44 @@ func TestNoKeyTwice(t *testing.T) {
 			rt.FailNow()
 		}
 	})
+}
+
+// checkLifted checks that an event of the newer protocol has every lifted property in its
+// place only, and of the type that PostHog insists on.
+func checkLifted(t rapid.TB, text string) {
+	var event struct {
+		Session    any `json:"session_id"`
+		Window     any `json:"window_id"`
+		Options    map[string]any
+		Properties map[string]any
+	}
+	if err := json.Unmarshal([]byte(text), &event); err != nil {
+		t.Fatalf("%v: %s", err, text)
+	}
+	if event.Options == nil {
+		t.Errorf("options is no object: %s", text)
+	}
+	for _, key := range append(liftedKeys[:], propLib, propLibVersion) {
+		if _, ok := event.Properties[key]; ok {
+			t.Errorf("%s stands among the properties: %s", key, text)
+		}
+	}
+	for _, v := range []any{event.Session, event.Window} {
+		if s, ok := v.(string); v != nil && (!ok || s == "") {
+			t.Errorf("session_id or window_id is no text: %s", text)
+		}
+	}
+	for name, v := range event.Options {
+		_, ok := v.(bool)
+		switch name {
+		case "cookieless_mode", "disable_skew_correction", "process_person_profile":
+		case "product_tour_id":
+			_, ok = v.(string)
+		default:
+			ok = false
+		}
+		if !ok {
+			t.Errorf("option %s is %v: %s", name, v, text)
+		}
+	}
 }

@@ -43,7 +43,7 @@ func (c *Client) openLane(p transport.Protocol) *lane {
 		Protocol:            p,
 		Host:                c.cfg.Host,
 		APIKey:              c.cfg.APIKey,
-		Agent:               library + "/" + version,
+		Agent:               library + "/" + Version,
 		Compression:         codecs[c.cfg.Compression],
 		Timeout:             c.cfg.RequestTimeout,
 		RoundTripper:        c.cfg.Transport,
@@ -155,11 +155,12 @@ func (c *Client) aiLane() *lane {
 	return l
 }
 
-// opened returns the lanes there are.
+// opened returns the lanes there are. Lanes are only ever added behind them, so the slice
+// is as good as a copy.
 func (c *Client) opened() []*lane {
 	c.lanesMu.Lock()
 	defer c.lanesMu.Unlock()
-	return slices.Clone(c.lanes)
+	return slices.Clip(c.lanes)
 }
 
 // all runs f for every lane at once and joins what was not delivered.

@@ -52,3 +52,23 @@ func TestTwoProgramsThatNeverMeet(t *testing.T) {
 		}
 	}
 }
+
+// The runtime opens no page of its own: net/http/pprof and expvar would, in every program
+// that imports them.
+func TestNoPages(t *testing.T) {
+	for _, pkg := range imports(t, ".", "./value", "./internal/...") {
+		if pkg == "expvar" || pkg == "net/http/pprof" {
+			t.Errorf("runtime imports %s", pkg)
+		}
+	}
+}
+
+// imports lists every package that patterns depend on.
+func imports(t *testing.T, patterns ...string) []string {
+	t.Helper()
+	out, err := exec.Command("go", append([]string{"list", "-deps"}, patterns...)...).Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	return strings.Fields(string(out))
+}

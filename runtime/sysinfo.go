@@ -41,7 +41,7 @@ func libraryTail(v1, geoIP bool) []byte {
 	}
 	if !v1 { // which says it in a header
 		text(propLib, library)
-		text(propLibVersion, version)
+		text(propLibVersion, Version)
 	}
 	member(propIsServer, []byte("true"))
 	if !geoIP {

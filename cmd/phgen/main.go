@@ -109,7 +109,7 @@ written, 3 generated code out of date, 70 a bug in phgen.`,
 	root.SetOut(os.Stdout)
 	root.SetErr(os.Stderr)
 	root.SetFlagErrorFunc(unknownFlag)
-	root.AddCommand(newInit(), newValidate(), newGenerate(), newCheck(), newSchema(), newExplain(), newVersion(), newCompletion())
+	root.AddCommand(newInit(), newValidate(), newGenerate(), newCheck(), newSchema(), newExplain(), newSpool(), newVersion(), newCompletion())
 	root.SetHelpCommand(newHelp())
 	return root
 }

@@ -141,9 +141,14 @@ func (s *Spool) recover(l *log, last bool) (warnings []Warning, err error) {
 	s.join(l)
 	for len(l.segments) > 0 {
 		g := l.segments[len(l.segments)-1]
-		cut, err := s.findEnd(l, g)
+		tail, torn, err := s.findEnd(l, g)
 		if err == nil {
-			warnings = append(warnings, cut...)
+			if tail < g.size {
+				err = s.cut(g, tail)
+			}
+			if torn || err != nil {
+				warnings = append(warnings, Warning{TailCut, g.path, err})
+			}
 			break
 		}
 		if !last {
@@ -244,19 +249,20 @@ func (s *Spool) recall(l *log) {
 	l.unread = l.settled.missing(1, l.end)
 }
 
-// findEnd reads the last segment of l, and cuts off what was not wholly written.
-func (s *Spool) findEnd(l *log, g *segment) ([]Warning, error) {
+// findEnd reads the last segment of l, and returns where its last record ends, and whether
+// there is anything behind it but room that was reserved.
+func (s *Spool) findEnd(l *log, g *segment) (tail int64, torn bool, err error) {
 	l.end = g.first
 	f, err := s.fs.OpenFile(g.path, os.O_RDONLY)
 	if err != nil {
-		return nil, err
+		return 0, false, err
 	}
 	defer f.Close()
 	scan := newScanner(f, l.seed, g.size)
 	for {
 		r, ok, err := scan.next()
 		if err != nil {
-			return nil, err
+			return 0, false, err
 		}
 		if !ok {
 			break
@@ -269,13 +275,12 @@ func (s *Spool) findEnd(l *log, g *segment) ([]Warning, error) {
 		}
 	}
 	l.end += scan.trailing
-	if g.size == scan.tail {
-		return nil, nil
-	}
-	return []Warning{{TailCut, g.path, s.truncate(g, scan.tail)}}, nil
+	rest, err := scan.zerosUntil(scan.tail)
+	return scan.tail, rest < scan.limit, err
 }
 
-func (s *Spool) truncate(g *segment, size int64) error {
+// cut cuts off what was not wholly written.
+func (s *Spool) cut(g *segment, size int64) error {
 	f, err := s.fs.OpenFile(g.path, os.O_RDWR)
 	if err != nil {
 		return err

@@ -100,9 +100,6 @@ func (s *Spool) syncOnce() error {
 	}
 	s.synced = end
 	s.unsynced = s.unsynced[:copy(s.unsynced, s.unsynced[size:])]
-	if len(s.unsynced) == 0 && cap(s.unsynced) > maxUnsynced {
-		s.unsynced = nil
-	}
 	s.unsure = slices.DeleteFunc(s.unsure, func(g *segment) bool { return g.size == g.synced })
 	for _, g := range files {
 		if g != l.active && g.size == g.synced {
@@ -215,6 +212,9 @@ func (s *Spool) run() {
 		}
 		s.mu.Lock()
 		var err error
+		if len(s.unsynced) == 0 && cap(s.unsynced) > keepBuffer {
+			s.unsynced = nil // nothing came since the last time
+		}
 		if !s.closed {
 			err = errors.Join(s.sync(), s.sweep(false))
 		}
@@ -232,6 +232,6 @@ func (s *Spool) run() {
 
 // pending reports whether the committer has anything to do.
 func (s *Spool) pending() bool {
-	return len(s.unsynced) > 0 || s.own != nil && s.newNames ||
+	return cap(s.unsynced) > keepBuffer || len(s.unsynced) > 0 || s.own != nil && s.newNames ||
 		slices.ContainsFunc(s.all(), func(l *log) bool { return l.dirty })
 }

@@ -131,6 +131,14 @@ func TestForeignSegments(t *testing.T) {
 	}
 	slices.Sort(paths)
 	_, _, foreign := eight(t)
+	first := map[string][]byte{}
+	for name, data := range files {
+		first[name] = data
+	}
+	first[paths[0]] = foreign // under a name that its header agrees with
+	if got, lost, warnings := readBack(t, first); !slices.Equal(got, seq(3, 12)) || lost.Corrupt != 3 || len(warnings) != 1 {
+		t.Errorf("a foreign first segment: %v, lost %+v, warnings %v", got, lost, warnings)
+	}
 	flipped := slices.Clone(files[paths[1]])
 	for i := 40; i < len(flipped); i++ {
 		flipped[i] ^= 0xff

@@ -66,11 +66,7 @@ func (c *Chunk) add(r *record, t Ticket) {
 		name = string(r.name)
 		c.names[name] = name
 	}
-	if cap(c.data)-len(c.data) < len(r.data) {
-		// The events returned so far keep the old buffer.
-		c.data = make([]byte, 0, max(2*cap(c.data), len(r.data), 64<<10))
-	}
-	start := len(c.data)
+	start := len(c.data) // the events before keep their buffer if this one grows
 	c.data = append(c.data, r.data...)
 	c.Events = append(c.Events, Found{
 		Event:  Event{UUID: r.uuid, Name: name, At: r.at, Data: c.data[start:len(c.data):len(c.data)]},

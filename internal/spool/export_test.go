@@ -1,24 +1,20 @@
 package spool
 
-import "time"
+import (
+	"errors"
+	"time"
+)
 
 var ErrUnsynced = errUnsynced
 
-// Manual keeps the committer from doing anything by itself: Tick does it.
-func (s *Spool) Manual() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.syncEvery = time.Hour
-}
+// OpenManual opens a Spool whose committer does nothing by itself: Tick does it.
+func OpenManual(cfg Config) (*Spool, error) { return open(cfg, time.Hour) }
 
 // Tick does what the committer would.
 func (s *Spool) Tick() error {
 	s.mu.Lock()
 	defer s.unlock()
-	if err := s.sync(); err != nil {
-		return err
-	}
-	return s.sweep(false)
+	return errors.Join(s.sync(), s.sweep(false))
 }
 
 // Bytes is what counts for MaxBytes.
@@ -30,3 +26,17 @@ func (s *Spool) Bytes() int64 {
 
 // SetPrefixChecksum makes the version that a segment claims believable.
 func SetPrefixChecksum(segment []byte) { le.PutUint32(segment[8:], checksum(segment[:8])) }
+
+// Running reports whether the committer runs.
+func (s *Spool) Running() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.committer.running
+}
+
+// Unsynced is how many bytes are in memory because they are not synced.
+func (s *Spool) Unsynced() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.unsynced)
+}

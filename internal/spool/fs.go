@@ -38,6 +38,10 @@ type File interface {
 	Truncate(size int64) error
 	Sync() error
 	Size() (int64, error)
+	// Reserve extends the file with zeros to size, which the next writes take. What is left
+	// of them is there until Close, and after a sudden end of the process. It is called
+	// for a file that was made and written here. After an error nothing is reserved.
+	Reserve(size int64) error
 }
 
 // ErrLocked is what FS.Lock returns for a file that somebody else has locked.
@@ -45,9 +49,12 @@ var ErrLocked = errors.New("locked by another process")
 
 type osFS struct{}
 
-type osFile struct{ *os.File }
+type osFile struct {
+	*os.File
+	mapped
+}
 
-func (f osFile) Size() (int64, error) {
+func (f *osFile) statSize() (int64, error) {
 	info, err := f.Stat()
 	if err != nil {
 		return 0, err
@@ -84,7 +91,7 @@ func (osFS) OpenFile(name string, flag int) (File, error) {
 	if err != nil {
 		return nil, err
 	}
-	return osFile{f}, nil
+	return &osFile{File: f}, nil
 }
 
 // openFile opens a regular file. The umask may have taken bits from a new one that its

@@ -16,7 +16,7 @@ func private(string, fs.FileInfo) error { return nil }
 
 func noSpace(err error) bool {
 	const handleDiskFull, diskFull = syscall.Errno(39), syscall.Errno(112)
-	return errors.Is(err, handleDiskFull) || errors.Is(err, diskFull)
+	return errors.Is(err, handleDiskFull) || errors.Is(err, diskFull) || errors.Is(err, syscall.ENOSPC)
 }
 
 func chmod(*os.File, fs.FileMode) error { return nil }

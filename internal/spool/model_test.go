@@ -18,6 +18,7 @@ import (
 type fate struct {
 	writer *process
 	state  state
+	failed bool // Append failed: a loss of power may bring it back, in place of another
 	sure   bool // it survives a loss of power
 	held   bool
 
@@ -123,7 +124,7 @@ func (m *model) start(sync spool.Sync, segment int) *process {
 		fs: m.disk.Process(), sync: sync,
 		tickets: map[int]spool.Ticket{}, returned: map[int]bool{}, last: map[*process]int{},
 	}
-	s, err := spool.Open(spool.Config{
+	s, err := spool.OpenManual(spool.Config{
 		Dir: "/spool", FS: p.fs, Sync: sync, SegmentBytes: segment, MaxBytes: 20_000, Now: m.now,
 	})
 	if err != nil {
@@ -132,7 +133,6 @@ func (m *model) start(sync spool.Sync, segment int) *process {
 		}
 		return nil
 	}
-	s.Manual()
 	p.spool, p.forgets = s, m.forgetful()
 	p.adopted, _ = s.Backlog()
 	if n, err := s.Adopt(); err != nil || n < p.adopted {
@@ -152,6 +152,7 @@ func (m *model) append() {
 	}
 	ticket, err := p.spool.Append(events(first, first+k), held)
 	for i, f := range m.fates[first:] {
+		f.failed = err != nil
 		switch {
 		case err == nil:
 			f.sure = p.sync == spool.Each
@@ -193,6 +194,9 @@ func (m *model) forget(p *process) {
 		if p.forgets && f.writer == p && !f.sure && f.state == accepted {
 			f.state = unknown
 			m.maybe++
+		}
+		if p.forgets && f.settledBy == p {
+			f.forgotten = false // the cursor is a file like others
 		}
 	}
 }
@@ -249,13 +253,13 @@ func (m *model) returned(p *process, c *spool.Chunk) {
 			m.Fatalf("event %d was settled", n)
 		case f.settledBy == p:
 			m.Fatalf("event %d was settled by this process", n)
-		case n <= p.last[f.writer] && p.last[f.writer] > 0:
+		case n < p.last[f.writer] && !f.failed:
 			m.Fatalf("event %d after %d", n, p.last[f.writer])
 		case f.writer != writer && seen[f.writer]:
 			m.Fatalf("event %d is of a log that was left behind", n)
 		}
 		writer, seen[f.writer] = f.writer, true
-		p.returned[n], p.last[f.writer], p.tickets[n] = true, n, e.Ticket
+		p.returned[n], p.last[f.writer], p.tickets[n] = true, max(n, p.last[f.writer]), e.Ticket
 		if f.writer != p {
 			f.state = accepted
 		}

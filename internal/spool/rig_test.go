@@ -7,14 +7,13 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"go.uber.org/goleak"
 
 	"github.com/phgen/phgen/internal/spool"
-	"github.com/phgen/phgen/internal/spool/faultfs"
 )
 
 func TestMain(m *testing.M) {
@@ -108,19 +107,37 @@ func seq(from, to int) []int {
 // A rig is a Spool whose warnings are kept.
 type rig struct {
 	*spool.Spool
+	mu       *sync.Mutex
 	warnings *[]spool.Warning
 }
 
 func open(t testing.TB, cfg spool.Config) rig {
 	t.Helper()
-	warnings := new([]spool.Warning)
-	cfg.Warn = func(w spool.Warning) { *warnings = append(*warnings, w) }
-	s, err := spool.Open(cfg)
+	return openWith(t, cfg, spool.Open)
+}
+
+// openManual opens a Spool that does nothing in the background but by Tick.
+func openManual(t testing.TB, cfg spool.Config) rig {
+	t.Helper()
+	return openWith(t, cfg, spool.OpenManual)
+}
+
+func openWith(t testing.TB, cfg spool.Config, open func(spool.Config) (*spool.Spool, error)) rig {
+	t.Helper()
+	r := rig{mu: new(sync.Mutex), warnings: new([]spool.Warning)}
+	cfg.Warn = func(w spool.Warning) {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		*r.warnings = append(*r.warnings, w)
+		panic("a guest's affair")
+	}
+	s, err := open(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
+	r.Spool = s
 	t.Cleanup(func() { _ = s.Close() })
-	return rig{s, warnings}
+	return r
 }
 
 func (r rig) put(t testing.TB, es []spool.Event, held bool) spool.Ticket {
@@ -140,6 +157,8 @@ func (r rig) close(t testing.TB) {
 }
 
 func (r rig) kinds() (ks []spool.WarningKind) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	for _, w := range *r.warnings {
 		ks = append(ks, w.Kind)
 	}
@@ -154,15 +173,4 @@ func segments(t testing.TB, dir string) []string {
 		t.Fatal(err)
 	}
 	return paths
-}
-
-// diskSegments is segments of a faultfs.
-func diskSegments(d *faultfs.Disk, dir string) map[string][]byte {
-	files := d.Files(dir)
-	for name := range files {
-		if !strings.HasSuffix(name, ".seg") {
-			delete(files, name)
-		}
-	}
-	return files
 }

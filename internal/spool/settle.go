@@ -88,26 +88,42 @@ func (s *Spool) sweepLog(l *log) error {
 		}
 		settled = append(settled, g)
 	}
+	s.unsure = slices.DeleteFunc(s.unsure, func(g *segment) bool { return slices.Contains(settled, g) })
 	s.lend()
 	err := s.writeCursor(l, &c, len(settled) > 0)
-	if err != nil {
-		// What is below the watermark is known to be settled from the segments' numbers.
-		c.runs = nil
-	}
 	var removed []*segment
-	for _, g := range settled {
-		if c.covers(g.first, min(g.limit, l.end)) {
-			if e := s.fs.Remove(g.path); e == nil || errors.Is(e, fs.ErrNotExist) {
-				removed = append(removed, g)
-			} else {
-				err = errors.Join(err, e)
-			}
-		}
+	if noSpace(err) && len(settled) > 0 && settled[0].limit <= c.watermark {
+		// A file system that never overwrites needs room for the cursor, too. One segment
+		// makes some.
+		removed, err = s.remove(settled[:1])
+		settled = settled[len(removed):]
+		err = errors.Join(err, s.writeCursor(l, &c, true))
+	}
+	if err == nil {
+		var more []*segment
+		more, err = s.remove(settled)
+		removed = append(removed, more...)
 	}
 	s.reclaim()
 	l.dirty = l.dirty || err != nil
 	s.forget(l, removed)
 	return err
+}
+
+// remove removes segments, and returns those that are gone.
+func (s *Spool) remove(segments []*segment) (gone []*segment, err error) {
+	for _, g := range segments {
+		if g.file != nil {
+			_ = g.file.Close()
+			g.file = nil
+		}
+		if e := ignore(s.fs.Remove(g.path), fs.ErrNotExist); e != nil {
+			err = errors.Join(err, e)
+		} else {
+			gone = append(gone, g)
+		}
+	}
+	return gone, err
 }
 
 // forget drops removed segments from l.
@@ -141,18 +157,8 @@ func (s *Spool) drop(l *log) error {
 	segments := l.segments
 	s.lend()
 	err := ignore(s.writeCursor(l, &c, true), fs.ErrNotExist)
-	var removed []*segment
-	for _, g := range segments {
-		if g.file != nil {
-			_ = g.file.Close()
-			g.file = nil
-		}
-		if e := s.fs.Remove(g.path); e == nil || errors.Is(e, fs.ErrNotExist) {
-			removed = append(removed, g)
-		} else {
-			err = errors.Join(err, e)
-		}
-	}
+	removed, e := s.remove(segments)
+	err = errors.Join(err, e)
 	gone := len(removed) == len(segments)
 	if gone && s.cfg.Sync != Never {
 		err = errors.Join(err, ignore(s.fs.SyncDir(l.dir), fs.ErrNotExist)) // the cursor goes last

@@ -96,7 +96,9 @@ type Spool struct {
 // Open makes the directory, starts a log in it and adopts those of processes that have
 // ended. What is wrong with a log's content is never an error. A disk that is full is none
 // either: the log is then started by an Append.
-func Open(cfg Config) (*Spool, error) {
+func Open(cfg Config) (*Spool, error) { return open(cfg, syncEvery) }
+
+func open(cfg Config, syncEvery time.Duration) (*Spool, error) {
 	s := &Spool{cfg: cfg, fs: cfg.FS, syncEvery: syncEvery, leftAlone: map[string]int{}}
 	s.idle.L = &s.mu
 	s.committer.wake = make(chan struct{}, 1)

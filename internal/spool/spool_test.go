@@ -161,4 +161,12 @@ func TestExpiry(t *testing.T) {
 	if diff := cmp.Diff(got, seq(6, 21)); diff != "" || lost != (spool.Lost{Expired: 3}) {
 		t.Errorf("61 minutes after the successor (-got +want), lost %+v:\n%s", lost, diff)
 	}
+	s.close(t)
+
+	now = noon.Add(-1_000 * time.Hour)
+	s = open(t, cfg)
+	now = now.Add(61 * time.Minute)
+	if _, _, lost = numbers(t, s.Spool); lost != (spool.Lost{Expired: 15}) {
+		t.Errorf("an hour after the clock was set back: lost %+v, want 15 expired", lost)
+	}
 }

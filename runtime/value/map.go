@@ -22,6 +22,9 @@ func (e *encoder) mapping(v reflect.Value) {
 		e.problem()
 		return
 	}
+	if v.CanInterface() && v.CanConvert(objectType) && e.object(v.Convert(objectType).Interface().(map[string]any)) {
+		return
+	}
 	entries := make([]entry, 0, v.Len())
 	dropped := false
 	for it := v.MapRange(); it.Next(); {
@@ -48,6 +51,35 @@ func (e *encoder) mapping(v reflect.Value) {
 	if dropped {
 		e.report()
 	}
+}
+
+var objectType = reflect.TypeFor[map[string]any]()
+
+// object is mapping for the usual map, without reflection. It reports false if a key is
+// not clean.
+func (e *encoder) object(m map[string]any) bool {
+	var few [32]string
+	keys := few[:0]
+	for key := range m {
+		if !Plain(key) && Clean(key) != key {
+			return false
+		}
+		keys = append(keys, key)
+	}
+	slices.Sort(keys)
+	e.dst = append(e.dst, '{')
+	for i, key := range keys {
+		if e.full() {
+			e.report()
+			break
+		}
+		e.member(key, i > 0)
+		e.path = append(e.path, step{key: key})
+		e.any(m[key])
+		e.path = e.path[:len(e.path)-1]
+	}
+	e.dst = append(e.dst, '}')
+	return true
 }
 
 // member appends a key, behind a comma unless it is the first.

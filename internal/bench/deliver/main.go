@@ -5,11 +5,12 @@
 // a process of its own on loopback, and prints events a second, the client's own CPU
 // time and its peak memory. It needs Linux.
 //
-//	go run ./internal/bench/deliver -n 500000 -gzip -delay 200ms
+//	go run ./internal/bench/deliver -n 500000 -compress gzip -delay 200ms
 package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -19,6 +20,8 @@ import (
 	"github.com/phgen/phgen/internal/bench/loopback"
 	ph "github.com/phgen/phgen/runtime"
 )
+
+var codecs = map[string]ph.Compression{"none": ph.NoCompression, "gzip": ph.Gzip, "zstd": ph.Zstd, "deflate": ph.Deflate}
 
 func main() {
 	if err := run(); err != nil {
@@ -36,7 +39,9 @@ func run() error {
 		return loopback.ServeSink(delay, false)
 	}
 	n := flag.Int("n", 500_000, "events to capture")
-	zip := flag.Bool("gzip", false, "compress requests")
+	codec := flag.String("compress", "none", "none, gzip, zstd or deflate; the last two need -v1")
+	v1 := flag.Bool("v1", false, "speak the protocol with an answer for each event")
+	spool := flag.String("spool", "", "keep events in this folder until they are delivered")
 	delay := flag.Duration("delay", 0, "time the sink takes to answer")
 	batch := flag.Int("batch", 100, "Config.BatchSize")
 	producers := flag.Int("producers", 1, "goroutines that capture")
@@ -48,9 +53,13 @@ func run() error {
 		return err
 	}
 	defer stop()
-	cfg := ph.Config{APIKey: "phc_bench", Host: url, BatchSize: *batch, OnFull: ph.Block, Compression: ph.NoCompression}
-	if *zip {
-		cfg.Compression = ph.Gzip
+	cfg := ph.Config{APIKey: "phc_bench", Host: url, BatchSize: *batch, OnFull: ph.Block, SpoolDir: *spool}
+	var known bool
+	if cfg.Compression, known = codecs[*codec]; !known {
+		return fmt.Errorf("-compress %q: %w", *codec, errors.ErrUnsupported)
+	}
+	if *v1 {
+		cfg.Protocol = ph.V1
 	}
 	client, err := ph.New(cfg)
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -76,7 +77,11 @@ func (s *sink) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.bytes.Add(n)
 	s.requests.Add(1)
 	time.Sleep(s.delay)
-	_, _ = io.WriteString(w, `{"status":1}`)
+	answer := `{"status":1}`
+	if strings.HasPrefix(r.URL.Path, "/i/v1/") {
+		answer = `{"results":{}}` // nothing to say of any event: all are taken
+	}
+	_, _ = io.WriteString(w, answer)
 }
 
 // countEvents counts the events of a body by their UUIDs, not by decoding it: that

@@ -30,6 +30,8 @@ func (o options) config(url string) ph.Config {
 		APIKey:         "phc_soak",
 		Host:           url,
 		OnFull:         o.onFull,
+		SpoolDir:       o.spool,
+		SpoolBytes:     1 << 30,
 		RequestTimeout: time.Second,
 		Logger:         slog.New(slog.NewTextHandler(io.Discard, nil)), // the ledger says it all
 	}

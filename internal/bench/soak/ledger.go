@@ -85,7 +85,7 @@ func (l *ledger) check() (ph.Stats, arrivals) {
 	if s.Refused < refused || s.Refused > refusedNow+producers {
 		l.wrong("the client refused %d, its producers know of %d to %d", s.Refused, refused, refusedNow)
 	}
-	if l.onFull == ph.Block && s.Refused > 0 {
+	if l.onFull != ph.DropNewest && s.Refused > 0 {
 		l.wrong("%d refused: %v", s.Refused, s.RefusedBy)
 	}
 	if s.Lost > l.last.Lost {

@@ -43,6 +43,7 @@ type options struct {
 	length time.Duration
 	rate   int
 	onFull ph.OnFull
+	spool  string // the folder of Spill
 	seed   uint64
 }
 
@@ -63,10 +64,16 @@ func run(ctx context.Context, args []string) error {
 		return err
 	}
 	defer stop()
+	if o.onFull == ph.Spill {
+		if o.spool, err = os.MkdirTemp("", "soak"); err != nil {
+			return err
+		}
+		defer os.RemoveAll(o.spool)
+	}
 	return soak(ctx, o, url)
 }
 
-var onFullNames = map[ph.OnFull]string{ph.Block: "block", ph.DropNewest: "drop"}
+var onFullNames = map[ph.OnFull]string{ph.Block: "block", ph.DropNewest: "drop", ph.Spill: "spill"}
 
 func parse(args []string) (options, error) {
 	o := options{}
@@ -74,7 +81,7 @@ func parse(args []string) (options, error) {
 	flags.DurationVar(&o.length, "d", 10*time.Minute, "how long events are captured")
 	flags.IntVar(&o.rate, "rate", 20_000, "events a second; what an outage held up is caught up with")
 	flags.Uint64Var(&o.seed, "seed", 0, "order of the server's moods; 0: a new one")
-	onFull := flags.String("on-full", "block", "what a capture does when the queue is full: block or drop")
+	onFull := flags.String("on-full", "block", "what a capture does when the queue is full: block, drop, or spill to a spool in a temporary folder")
 	if err := flags.Parse(args); err != nil {
 		return o, err
 	}
@@ -83,8 +90,10 @@ func parse(args []string) (options, error) {
 		o.onFull = ph.Block
 	case "drop":
 		o.onFull = ph.DropNewest
+	case "spill":
+		o.onFull = ph.Spill
 	default:
-		return o, fmt.Errorf("-on-full is %q and must be block or drop", *onFull)
+		return o, fmt.Errorf("-on-full is %q and must be block, drop or spill", *onFull)
 	}
 	if o.length < time.Second || o.rate < 1 {
 		return o, errors.New("-d must be at least 1s, and -rate at least 1")

@@ -20,6 +20,7 @@ type breaker struct {
 	until    time.Time
 	asked    bool // until is the endpoint's wish
 	hold     bool // the endpoint refuses the key: a probe risks one event
+	hurried  bool // somebody waits for the end: pauses of our own accord are short
 	era      uint64
 }
 
@@ -42,8 +43,12 @@ func (b *breaker) fail(now time.Time, era uint64, v Verdict) bool {
 		return false
 	}
 	delay := holdDelay
-	if v.Outcome != Hold {
-		delay = backoff(b.failures, rand.Float64())
+	switch {
+	case v.Outcome == Hold:
+	case b.hurried:
+		delay = backoff(0, rand.Float64())
+	default:
+		delay = max(backoff(b.failures, rand.Float64()), v.Pace)
 	}
 	b.era++
 	b.failures++
@@ -68,12 +73,13 @@ func (b *breaker) succeed(era uint64) bool {
 	if era != b.era || b.failures == 0 {
 		return false
 	}
-	*b = breaker{era: b.era + 1}
+	*b = breaker{era: b.era + 1, hurried: b.hurried}
 	return true
 }
 
-// hurry ends a wait that is our own choice.
+// hurry ends a wait that is our own choice, and keeps those to come short.
 func (b *breaker) hurry() {
+	b.hurried = true
 	if !b.asked {
 		b.until = time.Time{}
 	}

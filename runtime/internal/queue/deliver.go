@@ -130,17 +130,14 @@ func (q *Queue) retry(now time.Time) *Request {
 func (q *Queue) gather(now time.Time) *Request {
 	limit := q.limits(now)
 	r := &Request{Assembled: now}
-	var seen set
-	if q.cfg.Unique {
-		seen = make(set)
-	}
+	clear(q.seen)
 	kept := q.line[:0]
 	for i, b := range q.line {
 		if b.lent {
 			kept = append(kept, b)
 			continue
 		}
-		all := r.take(b, limit, seen)
+		all := r.take(b, limit, q.seen)
 		if b.taken > 0 {
 			q.shut(b)
 		}

@@ -99,8 +99,12 @@ func TestFlushIgnoresLaterLosses(t *testing.T) {
 
 func TestFlushNothing(t *testing.T) {
 	g := newRig(Config{}, deliverAll)
-	if err := g.Flush(t.Context()); err != nil {
-		t.Error(err)
+	if n := testing.AllocsPerRun(100, func() {
+		if err := g.Flush(t.Context()); err != nil {
+			t.Error(err)
+		}
+	}); n > 0 {
+		t.Errorf("%v allocations, want none", n)
 	}
 	if err := g.Close(t.Context()); err != nil {
 		t.Error(err)
@@ -211,6 +215,34 @@ func TestCloseHurries(t *testing.T) {
 			err := g.Close(ctx)
 			if s := checkStats(t, g.Queue); s.Sent != want || (err == nil) != (want == 5) {
 				t.Errorf("Retry-After %v: %+v, error %v, want %d sent", after, s, err, want)
+			}
+		})
+	}
+}
+
+// Pauses of our own choice stay short while Close waits, however long the outage was and
+// whatever their pace.
+func TestCloseKeepsHurrying(t *testing.T) {
+	for _, pace := range []time.Duration{0, time.Minute} {
+		bubble(t, func(t *testing.T) {
+			up := time.Now().Add(time.Hour + 5*time.Second)
+			g := newRig(Config{BatchSize: 5}, func(context.Context, *Request) Verdict {
+				if time.Now().Before(up) {
+					return Verdict{Outcome: Retry, Pace: pace, Err: errDown}
+				}
+				return Verdict{}
+			})
+			putN(t, g.Queue, "a", 5)
+			pass(time.Hour)
+			if n := len(g.seen().attempts); pace > 0 && (n < 60 || n > 61) {
+				t.Errorf("%d attempts in an hour, want one a minute", n)
+			}
+			start := time.Now()
+			if err := g.Close(t.Context()); err != nil {
+				t.Errorf("Close: %v", err)
+			}
+			if took := time.Since(start); took > 5*time.Second+minDelay+time.Second {
+				t.Errorf("pace %v: Close took %v, want about 5s", pace, took)
 			}
 		})
 	}

@@ -133,6 +133,7 @@ type Queue struct {
 	limit   int // requests in flight
 
 	numbered uint64 // the last request's number
+	seen     set    // the uuids of the request that gather makes; nil: they may come twice
 
 	grounded chan struct{} // closed when nothing is in flight; nil until abort
 }
@@ -164,6 +165,9 @@ func New(cfg Config) *Queue {
 		inFlight: make(map[*Request]struct{}),
 		live:     make(map[uint64]*tally),
 		limit:    1,
+	}
+	if cfg.Unique {
+		q.seen = make(set)
 	}
 	if cfg.Spool != nil {
 		q.mu.Lock()

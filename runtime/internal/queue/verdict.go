@@ -25,7 +25,8 @@ const (
 // A Verdict is the result of one attempt.
 type Verdict struct {
 	Outcome Outcome
-	After   time.Duration // of Retry, Hold and Mixed: wait at least so long; at most maxFloor counts
+	After   time.Duration // of Retry, Hold and Mixed: the endpoint wants a pause of so long; at most maxFloor counts
+	Pace    time.Duration // of Retry: a sensible pause; Close does not keep to it
 	Err     error         // why it was not delivered
 	Each    []Single      // of Mixed: one for each event, in their order
 }

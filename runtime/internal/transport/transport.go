@@ -10,9 +10,11 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -130,7 +132,16 @@ func (t *Transport) Send(ctx context.Context, r *queue.Request) queue.Verdict {
 	b := t.body(r)
 	defer b.detach()
 
-	a, err := t.post(ctx, t.url, b, r)
+	var kept atomic.Bool // the connection was used before
+	a, err := t.post(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		GotConn: func(c httptrace.GotConnInfo) { kept.Store(c.Reused) },
+	}), t.url, b, r)
+	if err != nil && a.status == 0 && kept.Load() && ctx.Err() == nil {
+		// The server closed the connection some time ago, while this process slept maybe.
+		// net/http repeats by itself only what it did not begin to write (TestKeptConnection).
+		t.CloseIdle()
+		a, err = t.post(ctx, t.url, b, r)
+	}
 	if next := redirect(t.url, a.status, a.header); err == nil && next != nil {
 		a, err = t.post(ctx, next, b, r)
 	}

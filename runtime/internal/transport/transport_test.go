@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/binary"
@@ -9,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -139,6 +141,40 @@ func TestClosedConnection(t *testing.T) {
 			if v := send(t, tr, "{}"); v.Outcome != queue.Delivered {
 				t.Errorf("protocol %d: %s, want delivered", p, summary(v))
 			}
+		}
+	}
+}
+
+// Nor does one that breaks while a body is written to it: the request goes again at once,
+// over a new connection.
+func TestKeptConnection(t *testing.T) {
+	for _, p := range []Protocol{V0, V1} {
+		var conns atomic.Int32
+		l := listen(t, func(c net.Conn) {
+			conns.Add(1)
+			in := bufio.NewReader(c)
+			for i := range 2 {
+				r, err := http.ReadRequest(in)
+				if err != nil {
+					return
+				}
+				if i == 1 { // the headers are here, and the body is not
+					reset(c)
+					return
+				}
+				_, _ = io.Copy(io.Discard, r.Body)
+				_, _ = c.Write([]byte("HTTP/1.1 200 OK\r\nContent-Length: 14\r\n\r\n{\"results\":{}}"))
+			}
+		})
+		tr := dialling(t, l, Config{Protocol: p})
+		event := strings.Repeat("x", 8<<20) // more than socket buffers hold
+		for range 5 {
+			if v := send(t, tr, event); v.Outcome != queue.Delivered {
+				t.Errorf("protocol %d: %s, want delivered", p, summary(v))
+			}
+		}
+		if n := conns.Load(); n != 5 {
+			t.Errorf("protocol %d: %d connections, want 5", p, n)
 		}
 	}
 }

@@ -24,10 +24,10 @@ func verdict(err *StatusError, header http.Header, now time.Time) queue.Verdict 
 		// About the address or the form of every request, so no bisection finds an event
 		// that is to blame, and the next requests fare no better: an ingress while its
 		// service is away, a wrong path in Host, or a server too old for this protocol.
-		v.Outcome, v.After = queue.Retry, addressDelay
+		v.Outcome, v.Pace = queue.Retry, addressDelay
 	}
 	if v.Outcome == queue.Retry || v.Outcome == queue.Hold {
-		v.After = max(v.After, retryAfter(header.Get("Retry-After"), now))
+		v.After = retryAfter(header.Get("Retry-After"), now)
 	}
 	return v
 }

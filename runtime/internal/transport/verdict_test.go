@@ -39,12 +39,13 @@ func TestVerdict(t *testing.T) {
 		if outcome == queue.Retry || outcome == queue.Hold {
 			after = 7 * time.Second
 		}
+		pace := time.Duration(0)
 		switch status {
 		case 404, 405, 410, 415: // an address that is not there is not asked for every second
-			after = time.Minute
+			pace = time.Minute
 		}
-		if v.After != after {
-			t.Errorf("%d: after %v, want %v", status, v.After, after)
+		if v.After != after || v.Pace != pace {
+			t.Errorf("%d: after %v, pace %v, want %v, %v", status, v.After, v.Pace, after, pace)
 		}
 	}
 }
