@@ -147,3 +147,23 @@ func TestV1Allocates(t *testing.T) {
 		})
 	}
 }
+
+// A flush of nothing costs nothing.
+func TestFlushEmptyAllocates(t *testing.T) {
+	for _, ai := range []bool{false, true} {
+		c, ctx := farClient(t, new(far), Config{})
+		Capture(ctx, "e", nil)
+		if ai {
+			CaptureAI(ctx, "e", nil)
+		}
+		if err := c.Flush(t.Context()); err != nil {
+			t.Error(err)
+		}
+		if n := testing.AllocsPerRun(1000, func() { _ = c.Flush(ctx) }); n > 0 {
+			t.Errorf("AI lane %v: %v allocations, want none", ai, n)
+		}
+		if err := c.Close(t.Context()); err != nil {
+			t.Error(err)
+		}
+	}
+}

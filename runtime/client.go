@@ -81,12 +81,12 @@ func (c *Client) encodeSuper(props Props) []superProperty {
 	for _, key := range slices.Sorted(maps.Keys(props)) {
 		json, problems := value.AppendAny(nil, props[key])
 		if len(problems) > 0 {
-			c.log().Warn("super property can not be encoded", "key", key, "problems", strings.Join(problems, "; "))
+			c.warnOnce("super property can not be encoded", "key", key, "problems", strings.Join(problems, "; "))
 		}
 		p := superProperty{keyText(key), string(json)}
 		if p.key == keyCookieless {
 			if p.json = boolOf(json); p.json == "" {
-				c.log().Warn("super property is left out: PostHog takes a boolean only", "key", key)
+				c.warnOnce("super property is left out: PostHog takes a boolean only", "key", key)
 				continue
 			}
 		}
@@ -101,11 +101,16 @@ func (c *Client) encodeSuper(props Props) []superProperty {
 // warn logs what New accepts and yet is hardly meant. A client that is disabled does no harm.
 func (c *Client) warn() {
 	if isPlainRemote(c.cfg.Host) {
-		c.log().Warn("events travel unencrypted: Config.Host is plain http")
+		c.warnOnce("events travel unencrypted: Config.Host is plain http")
 	}
 	if isSecretKey(c.cfg.APIKey) {
-		c.log().Warn(`Config.APIKey is a personal or secret key; capturing takes the project key, which begins with "phc_"`)
+		c.warnOnce(`Config.APIKey is a personal or secret key; capturing takes the project key, which begins with "phc_"`)
 	}
+}
+
+// warnOnce logs what there is one occasion for.
+func (c *Client) warnOnce(message string, attrs ...any) {
+	c.observe.later(func() { c.log().Warn(message, attrs...) })
 }
 
 // log returns the client's logger, never nil. A logger is the user's code: it must

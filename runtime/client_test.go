@@ -269,8 +269,8 @@ func TestLog(t *testing.T) {
 		lines  []string // of the first minute
 		most   int      // lines in 24 hours
 	}{
-		"outage":  {503, []string{`level=WARN msg="delivery paused" error="endpoint answered 503 Service Unavailable"`}, 24 * 12},
-		"bad key": {401, []string{`level=ERROR msg="endpoint refuses the API key; delivery is tried once a minute" error="endpoint answered 401 Unauthorized"`, `level=WARN msg="events lost" events=1 reason=rejected error="endpoint answered 401 Unauthorized"`}, 24*12 + 24*60},
+		"outage":  {503, []string{`level=WARN msg="delivery paused" lane=v0 error="endpoint answered 503 Service Unavailable"`}, 24 * 12},
+		"bad key": {401, []string{`level=ERROR msg="endpoint refuses the API key; delivery is tried once a minute" lane=v0 error="endpoint answered 401 Unauthorized"`, `level=WARN msg="events lost" events=1 reason=rejected error="endpoint answered 401 Unauthorized"`}, 24*12 + 24*60},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			var out bytes.Buffer
@@ -335,9 +335,11 @@ func TestNewWarns(t *testing.T) {
 	} {
 		var out bytes.Buffer
 		cfg.Logger = slog.New(slog.NewTextHandler(&out, nil))
-		if _, err := New(cfg); err != nil {
+		c, err := New(cfg)
+		if err != nil {
 			t.Errorf("%s: %v", want, err)
 		}
+		c.observe.drain(t.Context())
 		if !strings.Contains(out.String(), want) || strings.Count(out.String(), "\n") != 1 || strings.Contains(out.String(), "canary") {
 			t.Errorf("log %q, want one line with %q", &out, want)
 		}

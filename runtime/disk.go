@@ -46,7 +46,7 @@ func (c *Client) openDisk(p transport.Protocol) *disk {
 		Warn:     c.warnDisk,
 	})
 	if err != nil {
-		c.log().Warn("Config.SpoolDir can not be used; events are kept in memory only", "error", err)
+		c.warnOnce("Config.SpoolDir can not be used; events are kept in memory only", "error", err)
 		return nil
 	}
 	return &disk{c: c, spool: s}

@@ -186,7 +186,7 @@ func TestFaultFlushDuringCaptures(t *testing.T) {
 					select {
 					case <-stop:
 						return
-					case <-time.After(time.Millisecond):
+					case <-time.After(5 * time.Millisecond):
 						if b.setup.ai {
 							CaptureAI(b.ctx, "e", nil)
 						} else {

@@ -163,6 +163,17 @@ func (c *Client) opened() []*lane {
 	return slices.Clip(c.lanes)
 }
 
+// waiting reports whether a flush would wait for anything: after every request of a server
+// that is seldom so.
+func (c *Client) waiting() bool {
+	for _, l := range c.opened() {
+		if l.queue.Waiting() {
+			return true
+		}
+	}
+	return false
+}
+
 // all runs f for every lane at once and joins what was not delivered.
 func (c *Client) all(f func(l *lane) error) error {
 	lanes := c.opened()

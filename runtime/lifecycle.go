@@ -26,6 +26,9 @@ func (c *Client) Flush(ctx context.Context) error {
 	if ctx == nil {
 		ctx = context.Background()
 	}
+	if !c.waiting() {
+		return nil
+	}
 	return c.all(func(l *lane) error { return l.queue.Flush(ctx) })
 }
 
@@ -112,10 +115,10 @@ func (l *lane) paused(p queue.Pause) {
 			if e := (*StatusError)(nil); errors.As(p.Err, &e) && e.Status == http.StatusPaymentRequired {
 				what = "events beyond the project's quota"
 			}
-			l.c.log().Error("endpoint refuses "+what+"; delivery is tried once a minute", "error", p.Err, "waiting", p.Waiting)
+			l.c.log().Error("endpoint refuses "+what+"; delivery is tried once a minute", "lane", laneNames[l.protocol], "error", p.Err, "waiting", p.Waiting)
 			return
 		}
-		l.c.log().Warn("delivery paused", "error", p.Err, "retry_in", p.Wait.Round(time.Millisecond), "waiting", p.Waiting)
+		l.c.log().Warn("delivery paused", "lane", laneNames[l.protocol], "error", p.Err, "retry_in", p.Wait.Round(time.Millisecond), "waiting", p.Waiting)
 	})
 }
 
@@ -126,6 +129,6 @@ func (l *lane) resumed() {
 	l.state.said = false
 	l.state.mu.Unlock()
 	if said {
-		l.c.observe.later(func() { l.c.log().Info("delivery resumed") })
+		l.c.observe.later(func() { l.c.log().Info("delivery resumed", "lane", laneNames[l.protocol]) })
 	}
 }

@@ -141,13 +141,10 @@ func (s *Spool) recover(l *log, last bool) (warnings []Warning, err error) {
 	s.join(l)
 	for len(l.segments) > 0 {
 		g := l.segments[len(l.segments)-1]
-		tail, torn, err := s.findEnd(l, g)
+		tail, err := s.findEnd(l, g)
 		if err == nil {
 			if tail < g.size {
-				err = s.cut(g, tail)
-			}
-			if torn || err != nil {
-				warnings = append(warnings, Warning{TailCut, g.path, err})
+				warnings = append(warnings, Warning{TailCut, g.path, s.cut(g, tail)})
 			}
 			break
 		}
@@ -249,20 +246,19 @@ func (s *Spool) recall(l *log) {
 	l.unread = l.settled.missing(1, l.end)
 }
 
-// findEnd reads the last segment of l, and returns where its last record ends, and whether
-// there is anything behind it but room that was reserved.
-func (s *Spool) findEnd(l *log, g *segment) (tail int64, torn bool, err error) {
+// findEnd reads the last segment of l, and returns where its last record ends.
+func (s *Spool) findEnd(l *log, g *segment) (tail int64, err error) {
 	l.end = g.first
 	f, err := s.fs.OpenFile(g.path, os.O_RDONLY)
 	if err != nil {
-		return 0, false, err
+		return 0, err
 	}
 	defer f.Close()
 	scan := newScanner(f, l.seed, g.size)
 	for {
 		r, ok, err := scan.next()
 		if err != nil {
-			return 0, false, err
+			return 0, err
 		}
 		if !ok {
 			break
@@ -275,8 +271,7 @@ func (s *Spool) findEnd(l *log, g *segment) (tail int64, torn bool, err error) {
 		}
 	}
 	l.end += scan.trailing
-	rest, err := scan.zerosUntil(scan.tail)
-	return scan.tail, rest < scan.limit, err
+	return scan.tail, nil
 }
 
 // cut cuts off what was not wholly written.

@@ -137,7 +137,7 @@ func (s *Spool) segmentFor(size int) (*segment, error) {
 	}
 	l := s.own
 	old := l.active
-	if old != nil && (old.size == headerSize || old.size+int64(size) <= old.room) {
+	if old != nil && (old.size == headerSize || old.size+int64(size) <= int64(s.cfg.SegmentBytes)) {
 		return old, nil
 	}
 	g, err := s.newSegment(l, l.end, nil)

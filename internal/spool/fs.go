@@ -38,10 +38,6 @@ type File interface {
 	Truncate(size int64) error
 	Sync() error
 	Size() (int64, error)
-	// Reserve extends the file with zeros to size, which the next writes take. What is left
-	// of them is there until Close, and after a sudden end of the process. It is called
-	// for a file that was made and written here. After an error nothing is reserved.
-	Reserve(size int64) error
 }
 
 // ErrLocked is what FS.Lock returns for a file that somebody else has locked.
@@ -49,12 +45,9 @@ var ErrLocked = errors.New("locked by another process")
 
 type osFS struct{}
 
-type osFile struct {
-	*os.File
-	mapped
-}
+type osFile struct{ *os.File }
 
-func (f *osFile) statSize() (int64, error) {
+func (f osFile) Size() (int64, error) {
 	info, err := f.Stat()
 	if err != nil {
 		return 0, err
@@ -91,7 +84,7 @@ func (osFS) OpenFile(name string, flag int) (File, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &osFile{File: f}, nil
+	return osFile{f}, nil
 }
 
 // openFile opens a regular file. The umask may have taken bits from a new one that its

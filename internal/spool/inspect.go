@@ -94,7 +94,7 @@ func (s *Spool) inspectLog(info *Log, id uint64) error {
 		return nil
 	}
 	s.join(l)
-	if _, _, err := s.findEnd(l, l.segments[len(l.segments)-1]); err != nil {
+	if _, err := s.findEnd(l, l.segments[len(l.segments)-1]); err != nil {
 		return err
 	}
 	s.recall(l) // after the segments were listed: those that go meanwhile are settled

@@ -28,7 +28,6 @@ type log struct {
 	segments    []*segment // in the order they were made
 	nextSegment uint32
 	active      *segment // the one to append to; nil: the next Append makes it
-	room        int64    // of the last segment
 	end         uint64   // the next number
 
 	settled window // numbers that need never be read again
@@ -47,7 +46,6 @@ type segment struct {
 	first   uint64
 	limit   uint64 // it speaks for the numbers from first up to limit, exclusive
 	size    int64
-	room    int64     // size up to which it takes records
 	touched time.Time // of its newest event; with a monotonic reading
 	file    File      // open while it is appended to, or not synced
 
@@ -144,18 +142,12 @@ func (s *Spool) openCursor(l *log) error {
 	return nil
 }
 
-// minRoom is the room of a log's first segment. Each has twice that of the one before, up
-// to SegmentBytes: a program that captures little reserves little.
-const minRoom = 256 << 10
-
 // newSegment makes the file of a segment that holds records, or leaves nothing behind. The
 // header is written last: from then on the segment speaks for its numbers.
 func (s *Spool) newSegment(l *log, first uint64, records []byte) (*segment, error) {
 	g := &segment{n: l.nextSegment, first: first, limit: math.MaxUint64, touched: s.cfg.Now()}
 	g.path = filepath.Join(l.dir, segmentName(g.n, first))
 	g.size = headerSize + int64(len(records))
-	l.room = min(max(2*l.room, minRoom), int64(s.cfg.SegmentBytes))
-	g.room = l.room
 	l.nextSegment++
 	f, err := s.fs.OpenFile(g.path, os.O_RDWR|os.O_CREATE|os.O_EXCL)
 	if err != nil {
@@ -170,9 +162,6 @@ func (s *Spool) newSegment(l *log, first uint64, records []byte) (*segment, erro
 	}
 	if err != nil {
 		return nil, errors.Join(err, f.Close(), s.fs.Remove(g.path))
-	}
-	if len(records) == 0 && s.bytes+g.room <= s.cfg.MaxBytes {
-		_ = f.Reserve(g.room) // to write faster; it need not be
 	}
 	g.file = f
 	return g, nil

@@ -21,8 +21,11 @@ func TestMain(m *testing.M) {
 		child(dir)
 		return
 	}
-	if err := flag.Set("rapid.checks", "300"); err != nil { // go test -rapid.checks=10000 for more
-		panic(err)
+	// go test -rapid.checks=10000 for more
+	for name, value := range map[string]string{"rapid.checks": "300", "rapid.nofailfile": "true"} {
+		if err := flag.Set(name, value); err != nil {
+			panic(err)
+		}
 	}
 	flag.Parse()
 	goleak.VerifyTestMain(m)

@@ -192,43 +192,10 @@ func (s *scanner) next() (r record, ok bool, err error) {
 		} else {
 			s.effort += n
 		}
-		if at, err = s.skipZeros(at + 1); err != nil {
-			return record{}, false, err
-		}
+		at++
 	}
 	return record{}, false, nil
 }
-
-// skipZeros returns the offset of the next frame that does not begin with zeros, from at on:
-// they are what is left of a reserved segment.
-func (s *scanner) skipZeros(at int64) (int64, error) {
-	next, err := s.zerosUntil(at)
-	return max(at, next-3), err // a length that is a round number begins with zeros itself
-}
-
-// zerosUntil returns the offset of the first byte from at on that is not zero, or the limit.
-func (s *scanner) zerosUntil(at int64) (int64, error) {
-	for at < s.limit {
-		b, err := s.bytes(at, 1)
-		if b == nil {
-			return s.limit, err
-		}
-		rest := s.buf[at-s.base:]
-		n := 0
-		for len(rest)-n >= len(zeros) && [len(zeros)]byte(rest[n:]) == zeros {
-			n += len(zeros)
-		}
-		for n < len(rest) && rest[n] == 0 {
-			n++
-		}
-		if at += int64(n); n < len(rest) {
-			break
-		}
-	}
-	return at, nil
-}
-
-var zeros [256]byte
 
 // record reads the record at an offset. n is its size, 0 if its length is unsound or leads
 // beyond the end.

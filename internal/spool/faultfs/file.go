@@ -15,9 +15,6 @@ type file struct {
 	name   string
 	writes bool
 	closed bool
-
-	reserved bool
-	end      int64 // of what was written to a reserved file
 }
 
 func (f *file) begin(op string, changes bool) (func(), error) {
@@ -67,27 +64,10 @@ func (f *file) WriteAt(b []byte, at int64) (int, error) {
 			n, err = max(0, n-int(over)), f.fail("write", syscall.ENOSPC)
 		}
 	}
-	if f.reserved && err != nil {
-		n = 0 // what is stored to memory begins to count with its last bytes
-	}
 	if n > 0 {
 		f.change(change{at, bytes.Clone(b[:n])})
-		f.end = max(f.end, at+int64(n))
 	}
 	return n, err
-}
-
-// Reserve extends the file with zeros.
-func (f *file) Reserve(size int64) error {
-	end := f.end
-	if _, err := f.WriteAt(make([]byte, max(0, size-end)), end); err != nil {
-		if e := f.Truncate(end); e != nil {
-			return e
-		}
-		return err
-	}
-	f.reserved, f.end = true, end
-	return nil
 }
 
 func (f *file) change(c change) {
@@ -104,12 +84,7 @@ func (f *file) Truncate(size int64) error {
 	if spend(&f.p.disk.faults.Writes) {
 		return f.fail("truncate", syscall.EIO)
 	}
-	if f.reserved && f.end > size {
-		f.change(change{size, make([]byte, f.end-size)})
-	} else if !f.reserved {
-		f.change(change{at: size})
-	}
-	f.end = size
+	f.change(change{at: size})
 	return nil
 }
 
@@ -141,9 +116,6 @@ func (f *file) Size() (int64, error) {
 		return 0, err
 	}
 	defer end()
-	if f.reserved {
-		return f.end, nil
-	}
 	return int64(len(f.n.data)), nil
 }
 
@@ -154,8 +126,5 @@ func (f *file) Close() error {
 	}
 	defer end()
 	f.closed = true
-	if f.reserved && f.writes {
-		f.change(change{at: f.end})
-	}
 	return nil
 }

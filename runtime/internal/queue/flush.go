@@ -103,6 +103,14 @@ func (q *Queue) unwatch(w *watch, err error) error {
 	return &w.lost
 }
 
+// Waiting reports whether any event is not settled. What an earlier process left on disk
+// does not count.
+func (q *Queue) Waiting() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return len(q.live) > 0
+}
+
 // Flush sends what waits without regard to BatchSize and FlushEvery. It returns when
 // every event accepted before the call is delivered or lost, or when ctx ends, and
 // then tells what was not delivered as an *Undelivered.
