@@ -1,8 +1,6 @@
 package runtime
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"log/slog"
 	"path/filepath"
 	"time"
@@ -25,10 +23,9 @@ var spoolFS spool.FS
 var laneNames = [...]string{transport.V0: "v0", transport.V1: "v1", transport.AI: "ai"}
 
 // diskDir is where the events of a protocol lie: events of another project, or encoded for
-// another protocol, must not get into this one's requests. The key itself is kept nowhere.
+// another protocol, must not get into this one's requests.
 func (c *Client) diskDir(p transport.Protocol) string {
-	sum := sha256.Sum256([]byte(c.cfg.APIKey))
-	return filepath.Join(c.cfg.SpoolDir, hex.EncodeToString(sum[:8])+"-"+laneNames[p])
+	return filepath.Join(c.cfg.SpoolDir, spool.LaneDir(c.cfg.APIKey, laneNames[p]))
 }
 
 // openDisk returns the spool of a protocol, or nil if there is none. One that can not be

@@ -27,7 +27,7 @@ events wait until PostHog has taken them, also while no process runs.`,
 		Args: noCommand,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newSpoolInspect(), newSpoolPurge())
+	cmd.AddCommand(newSpoolInspect(), newSpoolReplay(), newSpoolPurge())
 	return cmd
 }
 
