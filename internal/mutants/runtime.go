@@ -28,12 +28,12 @@ var runtimeMutants = []mutant{
 	},
 	{
 		name: "protocols share a directory", breaks: "no event gets into a request of another protocol",
-		file: diskGo, old: "hex.EncodeToString(sum[:8])+\"-\"+laneNames[p]", new: "hex.EncodeToString(sum[:8])+\"-\"+laneNames[0]",
+		file: diskGo, old: "spool.LaneDir(c.cfg.APIKey, laneNames[p])", new: "spool.LaneDir(c.cfg.APIKey, laneNames[0])",
 		tests: suite{"runtime", "TestNextProcess"},
 	},
 	{
 		name: "projects share a directory", breaks: "no event gets into another project",
-		file: diskGo, old: "sha256.Sum256([]byte(c.cfg.APIKey))", new: "sha256.Sum256([]byte(\"\"))",
+		file: diskGo, old: "spool.LaneDir(c.cfg.APIKey, laneNames[p])", new: "spool.LaneDir(\"\", laneNames[p])",
 		tests: suite{"runtime", "TestProjects|TestNextProcess"},
 	},
 	{

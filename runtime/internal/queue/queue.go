@@ -67,30 +67,6 @@ const (
 	Shutdown fate = "shutdown_deadline" // the context of Close ended
 )
 
-// An Entry is one event of a batch: its identity, and where its bytes end.
-type Entry struct {
-	UUID   [16]byte
-	Name   string
-	End    int    // offset in Batch.Buf behind the event's last byte
-	Ticket uint64 // its place in the spool; 0: it is in none
-}
-
-// A Batch is a run of events, one behind the other in Buf. Between Open and
-// Commit or Abandon it belongs to the caller, who may only append to Buf.
-type Batch struct {
-	Buf     []byte
-	Entries []Entry
-
-	mark     int       // len(Buf) when it was lent
-	reserved int       // events it was lent for
-	taken    int       // entries that a request holds or held already
-	live     int       // entries that are not settled
-	at       time.Time // when its first entry was accepted
-	epoch    uint64    // the flushes that wait for it
-	lent     bool
-	spills   bool // lent for an event that has no room in memory
-}
-
 // A Queue is safe for concurrent use. It starts its goroutine with the first event
 // and keeps it until Close.
 type Queue struct {
@@ -219,23 +195,6 @@ func (q *Queue) Open(ctx context.Context, n int) (*Batch, error) {
 	return q.lend(n), nil
 }
 
-// lend takes the batch that was returned last: it is the warmest, and the others
-// may leave.
-func (q *Queue) lend(n int) *Batch {
-	var b *Batch
-	if last := len(q.open) - 1; last >= 0 {
-		b, q.open = q.open[last], q.open[:last]
-	} else {
-		b = q.idle.take()
-	}
-	b.lent, b.mark, b.reserved = true, len(b.Buf), n
-	return b
-}
-
-// maxSlack bounds what a buffer holds beside its events. One that is cut to a few bytes
-// after it was encoded may have made the buffer grow far beyond (TestSlack).
-const maxSlack = 2 << 20
-
 // Commit accepts the events appended since Open: n of them, described by es[:n],
 // whose End fields the caller has set. If their bytes go beyond the bound they are
 // refused with ErrFull (or wait, when the queue blocks) and b.Buf is cut back.
@@ -302,14 +261,6 @@ func (q *Queue) Abandon(b *Batch) {
 	q.undo(b)
 }
 
-// undo cuts off what was appended since Open and frees the room it reserved.
-func (q *Queue) undo(b *Batch) {
-	b.Buf = b.Buf[:b.mark]
-	b.spills = false
-	q.free(tally{b.reserved, 0})
-	q.giveBack(b)
-}
-
 // Put accepts n events that are encoded already in data, their End fields
 // relative to data. It is Open, append and Commit in one.
 func (q *Queue) Put(ctx context.Context, data []byte, es *[2]Entry, n int) error {
@@ -374,33 +325,6 @@ func (q *Queue) track(epoch uint64, events, bytes int) {
 	if t.add(events, bytes); t.events == 0 {
 		delete(q.live, epoch)
 	}
-}
-
-// giveBack ends the loan of b. It stays open unless another event like its last
-// would make its buffer grow, or the dispatcher waits for it.
-func (q *Queue) giveBack(b *Batch) {
-	b.lent = false
-	switch {
-	case q.aborted:
-		return // its events are lost already
-	case len(b.Entries) == 0:
-		q.open = append(q.open, b)
-		return
-	case q.wanted:
-		q.rouse()
-		return
-	}
-	if last := len(b.Buf) - b.start(len(b.Entries)-1); cap(b.Buf)-len(b.Buf) >= 2*last {
-		q.open = append(q.open, b)
-	}
-}
-
-// start returns the offset of entry i's first byte.
-func (b *Batch) start(i int) int {
-	if i == 0 {
-		return 0
-	}
-	return b.Entries[i-1].End
 }
 
 // rouse wakes the dispatcher, once until it has looked.
