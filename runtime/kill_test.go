@@ -43,7 +43,7 @@ func killConfig(dir, host string) Config {
 }
 
 // killText is the property of event n by which an altered payload is recognised.
-func killText(n int) string { return strings.Repeat(fmt.Sprint("<", n, ">"), n%40) }
+func killText(n int64) string { return strings.Repeat(fmt.Sprint("<", n, ">"), int(n%40)) }
 
 // captureUntilKilled says of every accepted event which it was.
 func captureUntilKilled(dir, host string) {
@@ -56,7 +56,7 @@ func captureUntilKilled(dir, host string) {
 	for p := range 3 {
 		go func() {
 			for i := 0; ; i++ {
-				n := os.Getpid()*1_000_000 + p*300_000 + i
+				n := int64(os.Getpid())*1_000_000 + int64(p)*300_000 + int64(i)
 				if id, err := TryCapture(ctx, "killed", Props{"n": n, "text": killText(n)}); err == nil {
 					fmt.Printf("%s %d\n", id, n)
 				}
@@ -116,7 +116,7 @@ func TestKill(t *testing.T) {
 	}))
 	defer server.Close()
 	dir := t.TempDir()
-	accepted := map[string]int{}
+	accepted := map[string]int64{}
 	for i := range *kills {
 		if err := killOne(t, dir, server.URL, time.Duration(rand.IntN(20_000))*time.Microsecond, accepted); err != nil {
 			t.Fatalf("process %d: %v", i, err)
@@ -186,13 +186,15 @@ func logsIn(dir string) (files []string) {
 
 // killOne runs a capturing process, kills it some time after its first event, and notes
 // what it said was accepted.
-func killOne(t *testing.T, dir, host string, after time.Duration, accepted map[string]int) error {
+func killOne(t *testing.T, dir, host string, after time.Duration, accepted map[string]int64) error {
 	cmd := exec.Command(os.Args[0])
 	cmd.Env = append(os.Environ(), killedEnv+"="+dir+"|"+host)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		return err
 	}
+	var said strings.Builder
+	cmd.Stderr = &said
 	if err := cmd.Start(); err != nil {
 		return err
 	}
@@ -203,7 +205,7 @@ func killOne(t *testing.T, dir, host string, after time.Duration, accepted map[s
 			kill = time.AfterFunc(after, func() { _ = cmd.Process.Kill() })
 		}
 		var id string
-		var n int
+		var n int64
 		if _, err := fmt.Sscan(lines.Text(), &id, &n); err != nil {
 			continue // the line it was killed in
 		}
@@ -213,7 +215,7 @@ func killOne(t *testing.T, dir, host string, after time.Duration, accepted map[s
 	}
 	_ = cmd.Wait() // it was killed
 	if kill == nil {
-		return fmt.Errorf("it captured nothing")
+		return fmt.Errorf("it captured nothing, and said %q", said.String())
 	}
 	return nil
 }
