@@ -104,8 +104,9 @@ type Config struct {
 	// They may call the client; a panic is logged. Nil ones are not called.
 	OnDelivered func(Delivered)
 
-	// OnLost is told of every event that was accepted and then given up. Events that
-	// are lost together take one place of the queue.
+	// OnLost is told of every event that was accepted and then given up, but not of
+	// those that can not be read from SpoolDir any more: which they were nobody knows,
+	// and Stats counts them. Events that are lost together take one place of the queue.
 	OnLost func(LostEvent)
 
 	// OnViolation is told of every broken rule of the plan, of the first 100 of one
