@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -131,5 +132,37 @@ func BenchmarkCaptureAttrs20(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		CaptureAttrs(ctx, "order placed", attrs...)
+	}
+}
+
+// BenchmarkCaptureP99 is the slowest hundredth of captures in front of an endpoint that
+// works, of one that never answers, and with a spool.
+func BenchmarkCaptureP99(b *testing.B) {
+	for _, c := range []struct {
+		name      string
+		transport http.RoundTripper
+		dir       string
+	}{{"works", discard{}, ""}, {"hangs", hung{}, ""}, {"spool", discard{}, b.TempDir()}} {
+		b.Run(c.name, func(b *testing.B) {
+			ctx := benchContext(b, func(cfg *Config) {
+				cfg.Transport, cfg.SpoolDir, cfg.QueueSize, cfg.QueueBytes = c.transport, c.dir, 0, 0
+			})
+			e := bigOrder()
+			var took []time.Duration
+			for i := 0; b.Loop(); i++ {
+				if i%200 == 199 {
+					time.Sleep(5 * time.Millisecond) // a program does something else, too
+				}
+				start := time.Now()
+				e.Capture(ctx)
+				took = append(took, time.Since(start))
+			}
+			slices.Sort(took)
+			b.ReportMetric(float64(took[len(took)/2]), "p50-ns")
+			b.ReportMetric(float64(took[len(took)*99/100]), "p99-ns")
+			ended, cancel := context.WithCancel(ctx)
+			cancel()
+			_ = scopeOf(ctx).captures().Close(ended)
+		})
 	}
 }
