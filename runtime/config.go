@@ -48,7 +48,7 @@ type Config struct {
 	FlushEvery time.Duration
 
 	// QueueSize bounds the events in memory, queued and in flight, 10,000. What comes
-	// beyond meets OnFull.
+	// beyond meets OnFull. Those of CaptureAI have a queue of their own, of the same size.
 	QueueSize int
 
 	// QueueBytes bounds the same events' bytes, 32 MiB. It is at least 1 MiB.

@@ -11,19 +11,27 @@
 // A capturing call encodes the event before it returns and puts the bytes in a
 // bounded queue. It does not wait for the network, unless Config.OnFull is Block. An
 // event is refused, and the call says so, or it is accepted; an accepted event is
-// queued, in flight, sent or lost, and Client.Stats accounts for all of them at every
-// instant.
+// queued, in flight, on disk only, sent or lost, and Client.Stats accounts for all of
+// them at every instant. Config.Protocol and CaptureAI each have an endpoint, and a queue
+// of their own before it: a lane, as the log calls it.
 //
 // Delivery goes on while the endpoint fails: an outage is a pause of one request
 // every 30 seconds at most, whatever waits. An accepted event is lost only
 //
 //   - after Config.MaxAge, as "expired",
-//   - when the context given to Client.Close ends, as "shutdown_deadline",
+//   - when the context given to Client.Close ends, as "shutdown_deadline", unless it is
+//     in the spool,
 //   - if it alone is what the endpoint refuses, as "rejected", or too large for it,
 //     as "too_large": the batch around it is sent,
 //   - if the endpoint refuses the key, as "rejected": the batch that met the refusal
-//     and one event a minute,
-//   - after Config.MaxRetries, if that is set, as "retries".
+//     and one event a minute; none with a spool,
+//   - if PostHog takes it and throws it away, as "server_drop", which it tells with V1,
+//   - if what answers is twice no PostHog, as "unconfirmed",
+//   - after Config.MaxRetries, if that is set, as "retries",
+//   - if it can not be read from the spool any more, as "spool_corrupt".
+//
+// With Config.SpoolDir every accepted event is on disk before the call returns, and is
+// delivered by the next process if this one ends before.
 //
 // An event's uuid and timestamp are fixed when it is accepted, so PostHog folds the
 // copies of an event that arrives twice.

@@ -72,8 +72,8 @@ func (e *ConfigError) Error() string {
 }
 
 // An UndeliveredError reports events that Flush or Close waited for and that did
-// not arrive. After Close they are lost; after Flush those counted under "pending"
-// are still queued.
+// not arrive. After Close they are lost, save those counted under "spooled", which wait on
+// disk for the next process; after Flush those counted under "pending" are still queued.
 type UndeliveredError struct {
 	Events   int               // how many, all reasons together
 	Bytes    int               // their JSON

@@ -36,7 +36,9 @@ func (c *Client) Flush(ctx context.Context) error {
 // ends, retries included, and then gives up the rest. A context without a deadline
 // gets 30 s, and so does nil; one that has ended discards what is queued. Callbacks are
 // waited for while they get on, and 0.1 s beyond ctx at most (TestDrain). The error is nil
-// if nothing was lost since the call, else an *UndeliveredError. A second Close returns
+// if everything was delivered, else an *UndeliveredError. With a spool nothing need be lost
+// then: of its Events, so many as Spooled are left on disk for the next process. Events
+// that an earlier process left there, and Close has not begun to deliver, are not counted. A second Close returns
 // nil at once, even while the first one runs. Close may be called from a callback.
 func (c *Client) Close(ctx context.Context) error {
 	if c == nil || !c.closed.CompareAndSwap(false, true) {

@@ -66,12 +66,15 @@ func initPlan(w io.Writer, dir string) error {
 	for _, f := range files {
 		fmt.Fprintln(&text, "wrote", f.path)
 	}
+	get := "  go get -tool " + toolPath + "\n"
+	if isTool(plan) {
+		get = ""
+	}
 	fmt.Fprintf(&text, `%s
 Next:
-  go get -tool github.com/phgen/phgen/cmd/phgen
-  go generate %s
+%s  go generate %s
   go tool phgen check%s
-`, hint, shellWord(packagePattern(dir)), planArgument(plan))
+`, hint, get, shellWord(packagePattern(dir)), planArgument(plan))
 	_, err := io.WriteString(w, text.String())
 	return err
 }
@@ -93,6 +96,14 @@ func (f newFile) write() error {
 		return errors.Join(err, os.Remove(f.path))
 	}
 	return nil
+}
+
+const toolPath = "github.com/phgen/phgen/cmd/phgen"
+
+// isTool reports whether the module around the plan has phgen as a tool.
+func isTool(plan string) bool {
+	module, err := os.ReadFile(filepath.Join(moduleFolder(plan), "go.mod"))
+	return err == nil && strings.Contains(string(module), toolPath)
 }
 
 func removeAll(files []newFile) error {

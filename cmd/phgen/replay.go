@@ -25,13 +25,16 @@ func newSpoolReplay() *cobra.Command {
 		Short: "Deliver what waits on disk",
 		Long: `Replay delivers the events of a project that processes left below a spool directory, with
 the uuids and timestamps they have. The project is that of POSTHOG_API_KEY, and
-POSTHOG_HOST says where it is. Live logs are left to their processes. It exits with
+POSTHOG_HOST says where it is, https://us.i.posthog.com without it. Live logs are left to their processes. It exits with
 5 if an event was lost, or still waits after the timeout.`,
 		Args:              theDirectory,
 		ValidArgsFunction: completeDirectory,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if timeout <= 0 {
+				return fmt.Errorf("--timeout is %v and must be positive", timeout)
+			}
 			ctx, stop := signal.NotifyContext(cmd.Context(), syscall.SIGINT, syscall.SIGTERM)
-			defer stop()
+			defer context.AfterFunc(ctx, stop)() // a second signal ends the program
 			ctx, cancel := context.WithTimeout(ctx, timeout)
 			defer cancel()
 			return replay(ctx, cmd.OutOrStdout(), cmd.ErrOrStderr(), args[0])
@@ -41,15 +44,18 @@ POSTHOG_HOST says where it is. Live logs are left to their processes. It exits w
 	return cmd
 }
 
-// waitingFor counts the events of a project in abandoned logs, and those of others.
-func waitingFor(dir, apiKey string) (own, others uint64, err error) {
+// waitingFor counts the events of a project in abandoned logs, those in live logs, and those
+// of other projects.
+func waitingFor(dir, apiKey string) (own, live, others uint64, err error) {
 	lanes, err := inspectLanes(dir)
 	if err != nil {
-		return 0, 0, err
+		return 0, 0, 0, err
 	}
 	for _, l := range lanes {
 		for _, log := range l.Logs {
 			switch {
+			case log.State == "live":
+				live += log.Events
 			case log.State != "abandoned":
 			case filepath.Base(l.dir) == spool.LaneDir(apiKey, l.Lane):
 				own += log.Events
@@ -58,7 +64,7 @@ func waitingFor(dir, apiKey string) (own, others uint64, err error) {
 			}
 		}
 	}
-	return own, others, nil
+	return own, live, others, nil
 }
 
 func replay(ctx context.Context, data, talk io.Writer, dir string) error {
@@ -71,9 +77,12 @@ func replay(ctx context.Context, data, talk io.Writer, dir string) error {
 	case cfg.Disabled:
 		return errors.New("POSTHOG_DISABLED or DO_NOT_TRACK is set: nothing is delivered")
 	}
-	own, others, err := waitingFor(dir, cfg.APIKey)
+	own, live, others, err := waitingFor(dir, cfg.APIKey)
 	if err != nil {
 		return err
+	}
+	if live > 0 {
+		fmt.Fprintf(talk, "%s in use by running processes, which deliver them\n", plural(int(live), "event"))
 	}
 	if others > 0 {
 		fmt.Fprintf(talk, "%s of other projects wait, too; their keys deliver them\n", plural(int(others), "event"))
@@ -92,7 +101,7 @@ func replay(ctx context.Context, data, talk io.Writer, dir string) error {
 	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 	defer cancel()
 	_ = client.Close(closing) // what was not delivered is in the figures
-	left, _, err := waitingFor(dir, cfg.APIKey)
+	left, _, _, err := waitingFor(dir, cfg.APIKey)
 	if err != nil {
 		return err
 	}

@@ -37,7 +37,10 @@ func newSpoolInspect() *cobra.Command {
 		Use:   "inspect dir",
 		Short: "Tell what waits on disk, without touching it",
 		Long: `Inspect reads every log below a spool directory. It changes nothing and hinders no
-process. A live log belongs to a running process; an abandoned one waits for the next.`,
+process. A live log belongs to a running process; an abandoned one waits for the next.
+
+Logs are listed by project, which is a fingerprint of the project key, and by lane: v0,
+v1 or ai, the protocol that the events are written for.`,
 		Args:              theDirectory,
 		ValidArgsFunction: completeDirectory,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -48,7 +51,7 @@ process. A live log belongs to a running process; an abandoned one waits for the
 			if format.word == "json" {
 				return printJSON(cmd.OutOrStdout(), lanes)
 			}
-			return printLanes(cmd.OutOrStdout(), lanes)
+			return printLanes(cmd.OutOrStdout(), args[0], lanes)
 		},
 	}
 	format.addTo(cmd, "format", "how to print what was found")
@@ -198,7 +201,7 @@ func printJSON(w io.Writer, lanes []lane) error {
 	}{1, lanes})
 }
 
-func printLanes(w io.Writer, lanes []lane) error {
+func printLanes(w io.Writer, dir string, lanes []lane) error {
 	var text strings.Builder
 	for i, l := range lanes {
 		if i > 0 {
@@ -206,8 +209,11 @@ func printLanes(w io.Writer, lanes []lane) error {
 		}
 		fmt.Fprintf(&text, "project %s, lane %s\n", l.Project, l.Lane)
 		table := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
+		if len(l.Logs)+len(l.SetAside) == 0 {
+			fmt.Fprintln(table, "  nothing waits")
+		}
 		if len(l.Logs) > 0 {
-			fmt.Fprintln(table, "  log\tstate\tpid\tsegments\tbytes\tevents\tdamaged\toldest")
+			fmt.Fprintln(table, "  log\tstate\twritten by\tsegments\tbytes\tevents\tdamaged\toldest")
 		}
 		for _, log := range l.Logs {
 			oldest := "-"
@@ -224,7 +230,7 @@ func printLanes(w io.Writer, lanes []lane) error {
 		}
 	}
 	if len(lanes) == 0 {
-		text.WriteString("there is no spool\n")
+		fmt.Fprintf(&text, "%s: there is no spool here\n", printable(filepath.ToSlash(dir)))
 	}
 	_, err := io.WriteString(w, text.String())
 	return err
@@ -259,7 +265,7 @@ func purge(talk io.Writer, dir string, lanes []lane) error {
 		}
 		for _, log := range l.Logs {
 			if log.State == "live" {
-				errs = append(errs, fmt.Errorf("%s: in use by a running process; it was started by process %d", filepath.Join(l.dir, log.Name), log.PID))
+				errs = append(errs, fmt.Errorf("%s: in use by a running process; process %d wrote it", filepath.Join(l.dir, log.Name), log.PID))
 			}
 		}
 	}

@@ -47,7 +47,7 @@ func session(t *testing.T, dir string, args ...string) (status int, stdout, stde
 		s = strings.ReplaceAll(s, filepath.ToSlash(dir), "DIR")
 		s = strings.ReplaceAll(s, dir, "DIR")
 		s = regexp.MustCompile(`[0-9a-f]{16}-\d+-[0-9a-f]{16}`).ReplaceAllString(s, "LOG")
-		s = regexp.MustCompile(`("pid": |by process |abandoned +)`+fmt.Sprint(os.Getpid())+`\b`).ReplaceAllString(s, "${1}PID")
+		s = regexp.MustCompile(`("pid": |; process |abandoned +)`+fmt.Sprint(os.Getpid())+`\b`).ReplaceAllString(s, "${1}PID")
 		return regexp.MustCompile(`\d+(-\d+)*T[0-9:.]+Z`).ReplaceAllStringFunc(s, func(at string) string {
 			if strings.HasPrefix(at, "2026-03-01") {
 				return at
@@ -74,7 +74,7 @@ func TestSpoolCommand(t *testing.T) {
 		stderr string
 	}{
 		{"inspect", []string{"inspect", dir}, 0, `project 0123456789abcdef, lane v1
-  log  state  pid  segments  bytes  events  damaged  oldest
+  log  state  written by  segments  bytes  events  damaged  oldest
   LOG  abandoned  PID  1  262  3  0  2026-03-01T12:00:00Z
   set aside: x.bad
 `, ""},
@@ -135,7 +135,7 @@ func TestSpoolCommandLive(t *testing.T) {
 	}
 	status, _, stderr := session(t, dir, "spool", "purge", dir, "--yes")
 	want := "DIR: removed 0 events of 0 logs and 0 segments set aside\n" +
-		"phgen: " + filepath.Join("DIR", laneDir, "LOG") + ": in use by a running process; it was started by process PID\n"
+		"phgen: " + filepath.Join("DIR", laneDir, "LOG") + ": in use by a running process; process PID wrote it\n"
 	if status != 2 || stderr != want {
 		t.Errorf("exit status %d, %q; want 2, %q", status, stderr, want)
 	}

@@ -144,22 +144,24 @@ func (q *Queue) Close(ctx context.Context) error {
 	q.dismiss()
 	q.breaker.hurry()
 	w := q.watch(math.MaxUint64)
-	var done chan struct{}
-	if q.started {
-		done = q.done
+	done := q.done
+	if !q.started {
+		done = w.done // nobody delivers, so there is nothing to deliver
 	}
 	q.rouse()
 	q.mu.Unlock()
 
 	var ended error
-	select {
-	case <-w.done:
-	case <-ctx.Done():
-		ended = context.Cause(ctx)
-		q.abort(ended)
-	}
-	if done != nil {
-		<-done
+	for _, finished := range []chan struct{}{w.done, done} {
+		select {
+		case <-finished:
+		case <-ctx.Done():
+			if ended == nil {
+				ended = context.Cause(ctx)
+				q.abort(ended)
+			}
+			<-finished // nothing is left that could hold it up
+		}
 	}
 	q.cancel()
 	err := q.unwatch(w, nil)

@@ -170,8 +170,8 @@ func (l Loaded) lost() map[fate]int {
 // loaded accounts for what load read, and puts it in line before what is younger.
 func (q *Queue) loaded(b *Batch, l Loaded, limit tally, err error) {
 	n, gone := len(b.Entries), l.Gone+l.Expired
-	if q.aborted {
-		n = 0 // what was read stays on disk
+	if q.aborted || q.closed && !l.Own {
+		n = 0 // what was read stays on disk, for the next process
 		b.Buf, b.Entries = nil, nil
 	}
 	if n+gone == 0 {

@@ -33,6 +33,7 @@ type disk struct {
 	full    bool
 	orphans []record // what Adopt finds next
 	gone    int      // of the next records that Load would return
+	slow    time.Duration
 }
 
 func newDisk() *disk { return &disk{loaded: map[uint64]bool{}} }
@@ -53,6 +54,7 @@ func (d *disk) Append(buf []byte, start int, es []Entry, held bool) error {
 }
 
 func (d *disk) Load(b *Batch, events, bytes int) (l Loaded, err error) {
+	time.Sleep(d.slow)
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for i := 0; i < len(d.records); i++ {
@@ -382,4 +384,33 @@ func TestRest(t *testing.T) {
 			t.Errorf("put after close: %v", err)
 		}
 	})
+}
+
+// Close ends with its context although events that others left are being read meanwhile,
+// and leaves those to the next process.
+func TestCloseWhileLoading(t *testing.T) {
+	for name, own := range map[string]int{"nothing of its own": 0, "events of its own": 5} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				d := newDisk()
+				d.slow = 10 * time.Second
+				for i := range 8 {
+					d.orphans = append(d.orphans, record{name: fmt.Sprint("o", i), text: ",o", at: time.Now().Round(0)})
+				}
+				g := newRig(Config{Spool: d, Spill: true}, refuseAll)
+				putN(t, g.Queue, "a", own)
+				pass(time.Second)
+				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+				defer cancel()
+				start := time.Now()
+				_ = g.Close(ctx)
+				if took := time.Since(start); took > time.Minute+grace {
+					t.Errorf("Close took %v", took)
+				}
+				if s := checkStats(t, g.Queue); s.Spooled != uint64(8+own) || s.Lost > 0 {
+					t.Errorf("after Close: %+v, want %d on disk", s, 8+own)
+				}
+			})
+		})
+	}
 }
