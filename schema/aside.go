@@ -100,11 +100,11 @@ func (n *node) sweep() {
 func setAside(found []shapeFinding) {
 	swept := map[*node]bool{}
 	for _, f := range found {
-		switch {
-		case f.keyword == "additionalProperties":
+		switch f.keyword {
+		case "additionalProperties":
 			f.setUnknownAside()
 			swept[f.value] = true
-		case f.keyword == "required":
+		case "required":
 			for _, want := range words(f.rule["required"]) {
 				if f.value.at(want) == nil {
 					f.value.tear().keys[want] = true

@@ -96,7 +96,7 @@ func readOrders(name string, r io.Reader) iter.Seq2[order, error] {
 		}
 		for {
 			row, err := c.Read()
-			if err == io.EOF {
+			if errors.Is(err, io.EOF) {
 				return
 			}
 			if err != nil {

@@ -81,6 +81,8 @@ func serve(ctx context.Context, l net.Listener, a *adapter) error {
 	if err != nil {
 		err = errors.Join(err, srv.Close())
 	}
-	<-served // its error says that the server was shut down
+	if e := <-served; !errors.Is(e, http.ErrServerClosed) {
+		err = errors.Join(err, e)
+	}
 	return err
 }

@@ -71,7 +71,7 @@ func (s *Spool) adoptLog(name string, id uint64) (more bool) {
 	if full {
 		return false
 	}
-	l := s.newLog(name, id, 1)
+	l := s.newLog(name, id)
 	l.adopted = true
 	lock, err := s.fs.Lock(filepath.Join(l.dir, "lock"))
 	if errors.Is(err, ErrLocked) || errors.Is(err, fs.ErrNotExist) {

@@ -65,7 +65,7 @@ func inspect(fsys FS, dir string) (c Contents, err error) {
 
 // inspectLog reads all of a log.
 func (s *Spool) inspectLog(info *Log, id uint64) error {
-	l := s.newLog(info.Name, id, 1)
+	l := s.newLog(info.Name, id)
 	entries, err := s.fs.ReadDir(l.dir)
 	if err != nil {
 		return err
@@ -169,7 +169,7 @@ func purge(fsys FS, dir string) (removed Contents, err error) {
 
 // purgeLog removes a log, unless it has been adopted since it was inspected.
 func (s *Spool) purgeLog(info Log) (gone bool, err error) {
-	l := s.newLog(info.Name, 0, 1)
+	l := s.newLog(info.Name, 0)
 	if l.lock, err = s.fs.Lock(filepath.Join(l.dir, "lock")); err != nil {
 		l.lock = nil
 		return false, ignore(ignore(err, ErrLocked), fs.ErrNotExist)

@@ -74,10 +74,10 @@ func parseLogName(name string) (created time.Time, pid int, id uint64, ok bool) 
 	return created, pid, id, ok
 }
 
-func (s *Spool) newLog(name string, id, first uint64) *log {
+func (s *Spool) newLog(name string, id uint64) *log {
 	return &log{
 		name: name, dir: filepath.Join(s.cfg.Dir, name), id: id, seed: seedOf(id),
-		end: first, settled: newWindow(first), read: newWindow(first),
+		end: 1, settled: newWindow(1), read: newWindow(1),
 	}
 }
 
@@ -106,7 +106,7 @@ func (s *Spool) create() (*log, error) {
 		return nil, err
 	}
 	id := le.Uint64(random[:])
-	l := s.newLog(logName(s.cfg.Now(), os.Getpid(), id), id, 1)
+	l := s.newLog(logName(s.cfg.Now(), os.Getpid(), id), id)
 	err := s.fs.MkdirPrivate(l.dir)
 	if err != nil {
 		return nil, err

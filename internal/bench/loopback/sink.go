@@ -55,7 +55,7 @@ func (s *sink) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	var body bytes.Buffer
-	var to io.Writer = io.Discard
+	to := io.Discard
 	if s.count {
 		to = &body
 	}

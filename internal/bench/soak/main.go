@@ -68,7 +68,7 @@ func run(ctx context.Context, args []string) error {
 		if o.spool, err = os.MkdirTemp("", "soak"); err != nil {
 			return err
 		}
-		defer os.RemoveAll(o.spool)
+		defer func() { _ = os.RemoveAll(o.spool) }() // in the folder for what may be removed
 	}
 	return soak(ctx, o, url)
 }

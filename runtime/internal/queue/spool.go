@@ -1,6 +1,9 @@
 package queue
 
-import "time"
+import (
+	"errors"
+	"time"
+)
 
 // A Spool keeps accepted events on disk until they are settled, so that they outlive the
 // process. Its methods are called from several goroutines at once, without a lock.
@@ -83,7 +86,7 @@ func (q *Queue) spill(buf []byte, start int, es []Entry) error {
 }
 
 // spillsOver reports whether err is a lack of room that the disk can mend.
-func (q *Queue) spillsOver(err error) bool { return err == ErrFull && q.cfg.Spill }
+func (q *Queue) spillsOver(err error) bool { return errors.Is(err, ErrFull) && q.cfg.Spill }
 
 // loadLimits is what is read from disk at a time: at most half of what memory takes.
 func (q *Queue) loadLimits() tally {
