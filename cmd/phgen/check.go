@@ -14,7 +14,7 @@ import (
 
 func newCheck() *cobra.Command {
 	var (
-		format format
+		format *oneOf
 		strict bool
 	)
 	cmd := &cobra.Command{
@@ -29,10 +29,10 @@ generated code is out of date.`,
 		Args:              upTo(1),
 		ValidArgsFunction: completePlan,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return check(newReport(cmd, format), planPath(args), strict)
+			return check(newReport(cmd, format.word), planPath(args), strict)
 		},
 	}
-	format.addTo(cmd)
+	format = formatFlag(cmd)
 	cmd.Flags().BoolVar(&strict, "strict", false, "exit 1 for warnings, too")
 	return cmd
 }

@@ -12,7 +12,7 @@ import (
 )
 
 func newGenerate() *cobra.Command {
-	var format format
+	var format *oneOf
 	cmd := &cobra.Command{
 		Use:     "generate [plan]",
 		Aliases: []string{"gen"},
@@ -24,10 +24,10 @@ defaults to tracking-plan.yaml.`,
 		Args:              upTo(1),
 		ValidArgsFunction: completePlan,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return generate(cmd.Context(), newReport(cmd, format), planPath(args))
+			return generate(cmd.Context(), newReport(cmd, format.word), planPath(args))
 		},
 	}
-	format.addTo(cmd)
+	format = formatFlag(cmd)
 	return cmd
 }
 

@@ -1,14 +1,12 @@
 package main
 
 import (
-	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"runtime"
-	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -18,44 +16,16 @@ import (
 	"github.com/phgen/phgen/schema"
 )
 
-// A format is the value of the flag --format. The zero value is text.
-type format string
-
-var formats = []string{"text", "json", "github"}
-
-func (f *format) String() string { return cmp.Or(string(*f), formats[0]) }
-func (f *format) Type() string   { return strings.Join(formats, "|") }
-
-// Set is called by pflag with what the user wrote.
-func (f *format) Set(word string) error {
-	if !slices.Contains(formats, word) {
-		return fmt.Errorf("must be one of %s", strings.Join(formats, ", "))
-	}
-	*f = format(word)
-	return nil
-}
-
-// addTo gives cmd the flag --format.
-func (f *format) addTo(cmd *cobra.Command) {
-	cmd.Flags().Var(f, "format", "how to print findings; github means workflow commands")
-	complete := func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-		return formats, cobra.ShellCompDirectiveNoFileComp
-	}
-	if err := cmd.RegisterFlagCompletionFunc("format", complete); err != nil {
-		panic(err) // the flag was added above
-	}
-}
-
 // A report prints what a command found. Text for people goes to talk; what
 // programs read, JSON and workflow commands, goes to data.
 type report struct {
-	format     format
+	format     string // a word of formatFlag
 	data, talk io.Writer
 	colour     bool
 }
 
-func newReport(cmd *cobra.Command, f format) *report {
-	return &report{format: f, data: cmd.OutOrStdout(), talk: cmd.ErrOrStderr(), colour: wantsColour(cmd.ErrOrStderr())}
+func newReport(cmd *cobra.Command, format string) *report {
+	return &report{format: format, data: cmd.OutOrStdout(), talk: cmd.ErrOrStderr(), colour: wantsColour(cmd.ErrOrStderr())}
 }
 
 // wantsColour reports whether w is a terminal whose user has not asked for plain

@@ -5,7 +5,7 @@ import (
 )
 
 func newValidate() *cobra.Command {
-	var format format
+	var format *oneOf
 	cmd := &cobra.Command{
 		Use:   "validate [plan]",
 		Short: "Report the errors of a plan",
@@ -19,7 +19,7 @@ plan defaults to tracking-plan.yaml. "phgen check" reports questions of style, t
 				return err
 			}
 			findings = errorsOf(findings)
-			if err := newReport(cmd, format).print(findings, nil); err != nil {
+			if err := newReport(cmd, format.word).print(findings, nil); err != nil {
 				return err
 			}
 			if findings.HasErrors() {
@@ -28,6 +28,6 @@ plan defaults to tracking-plan.yaml. "phgen check" reports questions of style, t
 			return nil
 		},
 	}
-	format.addTo(cmd)
+	format = formatFlag(cmd)
 	return cmd
 }
