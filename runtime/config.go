@@ -100,7 +100,8 @@ type Config struct {
 
 	// OnDelivered is told of every request the endpoint took. OnDelivered, OnLost
 	// and OnViolation run one at a time on a goroutine of their own, behind a queue
-	// of 1,024: a slow one misses observations, never events (TestBlockedCallback).
+	// of 1,024, and of 65,536 uuids: a slow one misses observations, never events
+	// (TestBlockedCallback).
 	// They may call the client; a panic is logged. Nil ones are not called.
 	OnDelivered func(Delivered)
 

@@ -108,6 +108,27 @@ func TestFaultOutage(t *testing.T) {
 	})
 }
 
+// An outage of ten seconds under load costs no event.
+func TestFaultTenSeconds(t *testing.T) {
+	inOutages(t, kinds, func(t *testing.T, s setup, o outage) {
+		b := newBench(t, s)
+		tenSeconds := func() {
+			for range 1000 {
+				b.capture(1, "e")
+				b.pass(10 * time.Millisecond)
+			}
+		}
+		tenSeconds()
+		b.begin(o)
+		tenSeconds()
+		b.finish(o)
+		tenSeconds()
+		b.pass(2 * time.Minute)
+		b.wantAll()
+		b.end()
+	})
+}
+
 // An outage of an hour after which the address is there again costs nothing either.
 func TestFaultNotFoundForAnHour(t *testing.T) {
 	inSetups(t, func(t *testing.T, s setup) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -12,6 +13,7 @@ import (
 
 const (
 	maxObservations = 1024
+	maxObserved     = 1 << 16                // uuids that wait for OnDelivered: 1 MiB of them
 	observerGrace   = 100 * time.Millisecond // Close's patience with a callback that does not return
 	missedLogEvery  = time.Minute
 )
@@ -22,6 +24,8 @@ const (
 type observer struct {
 	c *Client
 
+	uuids atomic.Int64 // that wait for OnDelivered
+
 	mu       sync.Mutex
 	waiting  []func()
 	idle     chan struct{} // closed when the goroutine ends; nil while there is none
@@ -30,19 +34,27 @@ type observer struct {
 	loggedAt time.Time
 }
 
-// later queues run, or misses it.
-func (o *observer) later(run func()) {
+// later queues run, or misses it and returns false.
+func (o *observer) later(run func()) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if len(o.waiting) >= maxObservations {
 		o.missed++
-		return
+		return false
 	}
 	o.waiting = append(o.waiting, run)
 	if o.idle == nil {
 		o.idle = make(chan struct{})
 		go o.work(o.idle) // until nothing waits
 	}
+	return true
+}
+
+// miss counts an observation that nobody will see.
+func (o *observer) miss() {
+	o.mu.Lock()
+	o.missed++
+	o.mu.Unlock()
 }
 
 // work runs what waits.
@@ -125,14 +137,27 @@ func (o *observer) violation(v Violation) {
 	}
 }
 
-// delivered reports a request to Config.OnDelivered.
+// delivered reports a request to Config.OnDelivered. While a slow hook leaves too many
+// waiting it costs a request nothing: its uuids are not even copied.
 func (o *observer) delivered(r *queue.Request, attempt time.Duration) {
+	if o.uuids.Load() >= maxObserved {
+		o.miss()
+		return
+	}
 	hook := o.c.cfg.OnDelivered
 	d := Delivered{UUIDs: make([]uuid.UUID, 0, r.Events), Bytes: r.Bytes, Attempts: r.Attempts, Latency: attempt}
 	for e := range r.Entries() {
 		d.UUIDs = append(d.UUIDs, e.UUID)
 	}
-	o.later(func() { hook(d) })
+	n := int64(len(d.UUIDs))
+	o.uuids.Add(n)
+	queued := o.later(func() {
+		defer o.uuids.Add(-n)
+		hook(d)
+	})
+	if !queued {
+		o.uuids.Add(-n)
+	}
 }
 
 // lost writes the one log line of a loss and reports its events to Config.OnLost.

@@ -29,7 +29,7 @@ const (
 // A job is one measurement.
 type job struct {
 	Client                string
-	Gzip                  bool
+	Gzip, Built           bool
 	Props, N, Batch, Rate int
 	URL                   string
 }

@@ -76,6 +76,21 @@ func typed(ctx context.Context, props, n int) error {
 	return err
 }
 
+// untyped returns what makes the n-th event as a name and a map. Its maps are built anew for
+// each event, unless j.Built says that both clients are given the same few again and again.
+func (j job) untyped() func(n int) (name string, m map[string]any) {
+	if !j.Built {
+		return func(n int) (string, map[string]any) { return untyped(j.Props, n) }
+	}
+	const few = 1000
+	name, _ := untyped(j.Props, 0)
+	maps := make([]map[string]any, few)
+	for n := range maps {
+		_, maps[n] = untyped(j.Props, n)
+	}
+	return func(n int) (string, map[string]any) { return name, maps[n%few] }
+}
+
 // untyped returns the same event as a name and a map of strings, numbers and booleans,
 // which is what every client is fastest with. The map has room for all of them.
 func untyped(props, n int) (name string, m map[string]any) {

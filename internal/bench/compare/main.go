@@ -45,6 +45,7 @@ func run(args []string) error {
 	props := flags.Int("props", 20, "properties of an event, 5 or 20")
 	rounds := flags.Int("rounds", 3, "how often each client is measured")
 	batch := flags.Int("batch", 100, "batch size of both")
+	built := flags.Bool("built", false, "build the maps before, so that what they cost the caller is in no figure")
 	rate := flags.Int("rate", 0, "events a second; 0: as many as the client takes")
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
@@ -66,7 +67,7 @@ func run(args []string) error {
 		return err
 	}
 	defer stop()
-	t := newTable(job{Props: *props, N: *n, Batch: *batch, Rate: *rate, URL: url})
+	t := newTable(job{Props: *props, N: *n, Batch: *batch, Rate: *rate, Built: *built, URL: url})
 	for round := range *rounds {
 		jobs := t.jobs()
 		if round%2 == 1 {

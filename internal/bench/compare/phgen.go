@@ -28,8 +28,9 @@ func newPhgen(j job) (client, error) {
 	ctx := ph.With(context.Background(), ph.UseClient(c))
 	capture := func(n int) error { return typed(ctx, j.Props, n) }
 	if j.Client == phgenMap {
+		event := j.untyped()
 		capture = func(n int) error {
-			name, props := untyped(j.Props, n)
+			name, props := event(n)
 			_, err := ph.TryCapture(ctx, name, props, ph.As(user))
 			return err
 		}

@@ -41,11 +41,12 @@ func newPosthog(j job) (client, error) {
 		return client{}, err
 	}
 	var accepted uint64
+	event := j.untyped()
 	capture := func(n int) error {
 		for accepted-done.sent.Load()-done.lost.Load() >= room {
 			time.Sleep(roomDelay)
 		}
-		name, props := untyped(j.Props, n)
+		name, props := event(n)
 		err := c.Enqueue(posthog.Capture{DistinctId: user, Event: name, Properties: props})
 		switch {
 		case errors.Is(err, posthog.ErrQueueFull):

@@ -45,6 +45,7 @@ func run() error {
 	delay := flag.Duration("delay", 0, "time the sink takes to answer")
 	batch := flag.Int("batch", 100, "Config.BatchSize")
 	producers := flag.Int("producers", 1, "goroutines that capture")
+	callback := flag.String("callback", "none", "what Config.OnDelivered does: none, returns or blocks")
 	rate := flag.Int("rate", 0, "events a second to capture, so few that no backlog makes requests larger than -batch; 0: as many as the client takes")
 	flag.Parse()
 
@@ -61,12 +62,26 @@ func run() error {
 	if *v1 {
 		cfg.Protocol = ph.V1
 	}
+	release := make(chan struct{})
+	switch *callback {
+	case "none":
+	case "returns":
+		cfg.OnDelivered = func(ph.Delivered) {}
+	case "blocks":
+		cfg.OnDelivered = func(ph.Delivered) { <-release }
+	default:
+		return fmt.Errorf("-callback %q: %w", *callback, errors.ErrUnsupported)
+	}
 	client, err := ph.New(cfg)
 	if err != nil {
 		return err
 	}
 	start := time.Now()
 	capture(client, *n, *producers, *rate)
+	if err := client.Flush(context.Background()); err != nil {
+		return err
+	}
+	close(release) // so that what follows is the delivery's time, not Close's patience with a callback
 	if err := client.Close(context.Background()); err != nil {
 		return err
 	}
