@@ -2,6 +2,7 @@ package sink
 
 import (
 	"bytes"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
@@ -14,7 +15,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// A Request is one request to a capture endpoint as it arrived.
+// A Request is one request to an endpoint as it arrived.
 type Request struct {
 	Path   string
 	Query  string // the raw query
@@ -115,6 +116,12 @@ func (r Request) plain(e endpoint) ([]byte, error) {
 		codec = "gzip"
 	case codec == "gzip-js" && !e.v1:
 		codec = "gzip"
+	case codec == "base64" && e.kind == flagValues:
+		plain, err := base64.StdEncoding.DecodeString(string(r.Raw))
+		if err != nil {
+			return nil, bad("reading base64: %v", err)
+		}
+		return plain, nil
 	case codec != "gzip" && !e.v1:
 		codec = "" // the others came with v1
 	}

@@ -8,9 +8,20 @@ import (
 	"time"
 )
 
-// An endpoint is a path that takes events.
+// A kind of endpoint is what it takes or gives.
+type kind uint8
+
+const (
+	capture      kind = iota // events
+	flagValues               // of one person
+	definitions              // of all flags
+	remoteConfig             // of one flag
+)
+
+// An endpoint is a path that is served.
 type endpoint struct {
-	v1    bool  // the protocol with a verdict on each event
+	kind  kind
+	v1    bool  // the capture protocol with a verdict on each event
 	body  int64 // limit of a body, as sent and decompressed
 	event int64 // limit of one event; 0: the body's
 }
@@ -22,7 +33,7 @@ const (
 	v1EventLimit = 1 << 20
 )
 
-// endpoints are the capture paths without their closing slash, which is optional.
+// endpoints are the paths without their closing slash, which is optional.
 var endpoints = map[string]endpoint{
 	"/batch":                 {body: batchLimit},
 	"/i/v0/ai/batch":         {body: batchLimit, event: aiEventLimit},
@@ -32,11 +43,28 @@ var endpoints = map[string]endpoint{
 	"/capture":               {body: singleLimit},
 	"/track":                 {body: singleLimit},
 	"/engage":                {body: singleLimit},
+
+	"/flags":             {kind: flagValues, body: singleLimit},
+	"/decide":            {kind: flagValues, body: singleLimit},
+	"/flags/definitions": {kind: definitions, body: singleLimit},
+
+	"/api/feature_flag/local_evaluation": {kind: definitions, body: singleLimit},
 }
 
 func endpointOf(path string) (endpoint, bool) {
+	if _, ok := configKey(path); ok {
+		return endpoint{kind: remoteConfig, body: singleLimit}, true
+	}
 	e, ok := endpoints[strings.TrimSuffix(path, "/")]
 	return e, ok
+}
+
+// method is the only one that the endpoint takes.
+func (e endpoint) method() string {
+	if e.kind == definitions || e.kind == remoteConfig {
+		return http.MethodGet
+	}
+	return http.MethodPost
 }
 
 // An answer is what a request gets.
@@ -49,17 +77,17 @@ type answer struct {
 	length int64 // of the body as announced; -1: not
 }
 
-// answer reads the request and keeps its events: 404 outside the capture
-// endpoints, 405 for anything but POST, otherwise what the server's rules or the
-// next fault say. w is nil in memory.
+// answer reads the request and keeps what it holds: 404 outside the endpoints, 405
+// for another method than theirs, otherwise what the server's rules or the next
+// fault say. w is nil in memory.
 func (s *Sink) answer(w http.ResponseWriter, r *http.Request) answer {
 	e, ok := endpointOf(r.URL.Path)
 	if !ok {
 		return s.plain(r, http.StatusNotFound, "404 page not found\n")
 	}
-	if r.Method != http.MethodPost {
-		a := s.plain(r, http.StatusMethodNotAllowed, "use POST\n")
-		a.header.Set("Allow", http.MethodPost)
+	if r.Method != e.method() {
+		a := s.plain(r, http.StatusMethodNotAllowed, "use "+e.method()+"\n")
+		a.header.Set("Allow", e.method())
 		return a
 	}
 	f, c := s.next(r.URL.Path)
@@ -73,32 +101,36 @@ func (s *Sink) answer(w http.ResponseWriter, r *http.Request) answer {
 			// A sender that goes first has nothing left to break.
 			req.Raw, _ = io.ReadAll(io.LimitReader(body, n))
 		}
-		s.record(req)
+		s.record(e, FlagRequest{Request: req})
 		return answer{ending: f.Request}
 	}
 	var err error
-	var in batch
-	if req.Raw, err = readAll(http.MaxBytesReader(w, body, e.body), r.ContentLength, e.body); err == nil && f.decodes() {
-		in, err = decode(req, e, c)
-	}
-	switch {
-	case f.Request != Whole:
-	case f.Status != 0 || f.Location != "":
-		req.Status = f.status()
-	case err != nil:
-		req.Status = statusOf(err)
-	default:
-		req.Status = http.StatusOK
-	}
-	in.overrule(f.Verdict)
-	s.record(req) // before the events: whoever waits for them finds their request
-	if f.keeps() && err == nil {
-		s.keep(in.kept(f.Keep))
+	req.Raw, err = readAll(http.MaxBytesReader(w, body, e.body), r.ContentLength, e.body)
+	var says reply
+	if e.kind == capture {
+		says = s.take(e, f, c, req, err)
+	} else {
+		says = s.tell(e, f, c, req, err)
 	}
 	if f.Request != Whole {
 		return answer{ending: f.Request}
 	}
-	return s.compose(r, e, f, req.Status, in, err)
+	return s.compose(r, f, says)
+}
+
+// take keeps the events of a request. err is why it could not be read.
+func (s *Sink) take(e endpoint, f Fault, c conditions, req Request, err error) reply {
+	var in batch
+	if err == nil && f.decodes() {
+		in, err = decode(req, e, c)
+	}
+	req.Status = f.settle(http.StatusOK, err)
+	in.overrule(f.Verdict)
+	s.record(e, FlagRequest{Request: req}) // before the events: whoever waits for them finds their request
+	if f.keeps() && err == nil {
+		s.keep(in.kept(f.Keep))
+	}
+	return in.reply(e, req.Status, err)
 }
 
 // A batch is what one request held.
@@ -220,6 +252,5 @@ func (s *Sink) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // plain is an answer in plain text.
 func (s *Sink) plain(r *http.Request, status int, text string) answer {
-	f := Fault{Body: []byte(text), ContentType: "text/plain; charset=utf-8"}
-	return s.compose(r, endpoint{}, f, status, batch{}, nil)
+	return s.compose(r, Fault{}, reply{status: status, text: []byte(text), contentType: isText})
 }

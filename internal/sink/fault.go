@@ -59,7 +59,8 @@ type Fault struct {
 	// and so does v0, which has no place for an answer.
 	Verdict func(Event) Verdict
 
-	// Keep takes the events although they look refused to their sender.
+	// Keep takes the events although they look refused to their sender. Requests
+	// about flags have nothing to keep.
 	Keep bool
 }
 
@@ -87,11 +88,17 @@ func (s *Sink) Inject(faults ...Fault) {
 // conditions are what every request meets until they change.
 type conditions struct {
 	key    string   // that requests must carry; empty: none
+	secret string   // that requests for definitions and remote config must carry; empty: any
 	down   int      // status of every reply; 0: the sink is up
 	events int      // most events of a batch; 0: no limit
 	bytes  int64    // most bytes of a decompressed body; 0: no limit
 	poison []string // names of events that get their batch refused
 	ending Ending   // of connections
+
+	limited bool // the quota of flag requests is used up
+	failing bool // some flags can not be computed
+	minimal bool // events about flags may be small
+	legacy  bool // replies have the shape of older servers
 }
 
 // APIKey makes requests that do not carry key meet 401 from now on. Empty means
@@ -146,6 +153,20 @@ func (s *Sink) next(path string) (Fault, conditions) {
 		}
 	}
 	return Fault{}, s.conditions
+}
+
+// settle is the status of the reply to a request that deserves that status, or
+// nothing but err; 0 if there will be no reply.
+func (f Fault) settle(status int, err error) int {
+	switch {
+	case f.Request != Whole:
+		return 0
+	case f.Status != 0 || f.Location != "":
+		return f.status()
+	case err != nil:
+		return statusOf(err)
+	}
+	return status
 }
 
 // status is what a good request gets.

@@ -15,11 +15,27 @@ import (
 	"github.com/klauspost/compress/gzip"
 )
 
-// compose puts a reply together. cause, if there is one, is why the batch was
-// refused.
-func (s *Sink) compose(r *http.Request, e endpoint, f Fault, status int, in batch, cause error) answer {
-	a := answer{status: status, delay: f.Delay, header: http.Header{}}
-	text, contentType := replyText(e, status, in, cause)
+// A reply is what an endpoint says before a fault distorts it.
+type reply struct {
+	status      int
+	text        []byte
+	contentType string
+	header      http.Header // nil: nothing but what every reply has
+}
+
+const (
+	isJSON = "application/json"
+	isText = "text/plain; charset=utf-8"
+)
+
+// compose puts an answer together: what the endpoint says, and what the fault makes
+// of it.
+func (s *Sink) compose(r *http.Request, f Fault, says reply) answer {
+	a := answer{status: says.status, delay: f.Delay, header: says.header}
+	if a.header == nil {
+		a.header = http.Header{}
+	}
+	text, contentType := says.text, says.contentType
 	if f.Body != nil {
 		text, contentType = f.Body, f.ContentType
 	}
@@ -28,7 +44,7 @@ func (s *Sink) compose(r *http.Request, e endpoint, f Fault, status int, in batc
 		text, times = bombMember(), (f.Bomb+int64(len(blank))-1)/int64(len(blank))
 		a.header.Set("Content-Encoding", "gzip")
 	}
-	bodyless := status == http.StatusNoContent || status == http.StatusNotModified
+	bodyless := a.status == http.StatusNoContent || a.status == http.StatusNotModified
 	if bodyless {
 		text, contentType = nil, ""
 	}
@@ -46,11 +62,8 @@ func (s *Sink) compose(r *http.Request, e endpoint, f Fault, status int, in batc
 	if contentType != "" {
 		a.header.Set("Content-Type", contentType)
 	}
-	switch {
-	case f.RetryAfter != "":
+	if f.RetryAfter != "" {
 		a.header.Set("Retry-After", f.RetryAfter)
-	case status/100 == 2 && in.again():
-		a.header.Set("Retry-After", "1")
 	}
 	if f.Location != "" {
 		a.header.Set("Location", f.Location)
@@ -58,20 +71,26 @@ func (s *Sink) compose(r *http.Request, e endpoint, f Fault, status int, in batc
 	return a
 }
 
-// replyText is what a server says in a reply.
-func replyText(e endpoint, status int, in batch, cause error) (text []byte, contentType string) {
-	const isJSON, isText = "application/json", "text/plain; charset=utf-8"
+// reply is what a capture endpoint says with that status. cause, if there is one, is
+// why the batch was refused.
+func (b batch) reply(e endpoint, status int, cause error) reply {
+	r := reply{status: status, contentType: isJSON}
 	switch {
 	case status/100 == 2 && e.v1:
-		return in.results(), isJSON
+		r.text = b.results()
 	case status/100 == 2:
-		return []byte(`{"status":1}`), isJSON
+		r.text = []byte(`{"status":1}`)
 	case e.v1:
-		return errorText(status, cause), isJSON
+		r.text = errorText(status, cause)
 	case cause != nil:
-		return []byte(cause.Error() + "\n"), isText
+		r.text, r.contentType = []byte(cause.Error()+"\n"), isText
+	default:
+		r.text, r.contentType = []byte(http.StatusText(status)+"\n"), isText
 	}
-	return []byte(http.StatusText(status) + "\n"), isText
+	if status/100 == 2 && b.again() {
+		r.header = http.Header{"Retry-After": {"1"}}
+	}
+	return r
 }
 
 // errorText is a v1 error: a code for programs, a description for people.

@@ -1,6 +1,7 @@
 // Package sink is the receiving end of PostHog's capture protocols, v0, v1 and the
-// AI lane: an [net/http.Handler], and an [net/http.RoundTripper] in memory, that
-// takes and refuses events by the server's own rules, keeps what it took, and
+// AI lane, and of its feature flags: an [net/http.Handler], and an
+// [net/http.RoundTripper] in memory, that takes and refuses events by the server's
+// own rules, keeps what it took, answers with the flags that it was given, and
 // misbehaves when told to. It knows no tracking plan: whoever has one passes a judge.
 package sink
 
@@ -12,9 +13,10 @@ import (
 )
 
 const (
-	defaultMaxEvents   = 10_000
-	defaultMaxRequests = 1_000
-	maxKeptBytes       = 256 << 20 // of raw bytes, for events and for requests each
+	defaultMaxEvents = 10_000
+	maxRequests      = 1_000     // with events
+	maxFlagRequests  = 10_000    // of each kind: a day of polling, which has no body, is 2,880
+	maxKeptBytes     = 256 << 20 // of raw bytes, in each ring
 )
 
 // Config configures a [Sink]. The zero value takes any project key, judges
@@ -39,27 +41,33 @@ type Sink struct {
 	closed chan struct{}
 
 	mu         sync.Mutex
-	events     []Event
-	requests   []Request
+	events     ring[Event]
+	requests   ring[Request]
+	asked      ring[FlagRequest]
+	polled     ring[Request] // for definitions
+	configured ring[ConfigRequest]
 	faults     []Fault
 	conditions conditions
+	flags      flagSet
 	conns      map[*conn]struct{} // that Listen's listeners accepted
 	counters   Counters
-	kept       int           // raw bytes of events
-	keptReqs   int           // raw bytes of requests
 	changed    chan struct{} // closed, and replaced, whenever events were kept
 	once       sync.Once
 }
 
 // Counters say what a sink has seen since it was made or reset.
 type Counters struct {
-	Requests        uint64 // every request to an endpoint, faulty ones included
+	Requests        uint64 // every request to a capture endpoint, faulty ones included
 	Refused         uint64 // those that got no success: another status than 2xx, or no reply
 	Events          uint64 // events kept, those dropped since included
 	Dropped         uint64 // events that had to make room for newer ones
 	DroppedRequests uint64 // requests that had to make room for newer ones
 	Problems        uint64 // findings of the sink and its judge about kept events
-	Bytes           uint64 // of request bodies, as sent
+	Bytes           uint64 // of bodies of requests to capture endpoints, as sent
+
+	FlagRequests       uint64 // for values of flags, faulty ones included
+	DefinitionRequests uint64 // for definitions of flags
+	ConfigRequests     uint64 // for remote config
 }
 
 // New returns a sink without events.
@@ -87,36 +95,37 @@ func (s *Sink) keep(events []Event) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, e := range events {
-		s.kept += len(e.Raw)
 		s.counters.Events++
 		s.counters.Problems += uint64(len(e.Problems))
-	}
-	s.events = append(s.events, events...)
-	for len(s.events) > s.config.MaxEvents || s.kept > maxKeptBytes && len(s.events) > 1 {
-		s.kept -= len(s.events[0].Raw)
-		s.events[0] = Event{} // the array behind the slice must not keep it alive
-		s.events = s.events[1:]
-		s.counters.Dropped++
+		s.counters.Dropped += s.events.add(e, len(e.Raw), s.config.MaxEvents)
 	}
 	close(s.changed)
 	s.changed = make(chan struct{})
 }
 
-func (s *Sink) record(r Request) {
+// record counts and keeps a request. All but its Request is of interest only if
+// the endpoint is that for values of flags.
+func (s *Sink) record(e endpoint, r FlagRequest) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.counters.Requests++
-	s.counters.Bytes += uint64(len(r.Raw))
-	if r.Status/100 != 2 {
-		s.counters.Refused++
-	}
-	s.keptReqs += len(r.Raw)
-	s.requests = append(s.requests, r)
-	for len(s.requests) > defaultMaxRequests || s.keptReqs > maxKeptBytes && len(s.requests) > 1 {
-		s.keptReqs -= len(s.requests[0].Raw)
-		s.requests[0] = Request{}
-		s.requests = s.requests[1:]
-		s.counters.DroppedRequests++
+	switch e.kind {
+	case flagValues:
+		s.counters.FlagRequests++
+		s.asked.add(r, len(r.Raw), maxFlagRequests)
+	case definitions:
+		s.counters.DefinitionRequests++
+		s.polled.add(r.Request, len(r.Raw), maxFlagRequests)
+	case remoteConfig:
+		s.counters.ConfigRequests++
+		key, _ := configKey(r.Path) // there is one, or this were another endpoint
+		s.configured.add(ConfigRequest{r.Request, key}, len(r.Raw), maxFlagRequests)
+	case capture:
+		s.counters.Requests++
+		s.counters.Bytes += uint64(len(r.Raw))
+		if r.Status/100 != 2 {
+			s.counters.Refused++
+		}
+		s.counters.DroppedRequests += s.requests.add(r.Request, len(r.Raw), maxRequests)
 	}
 }
 
@@ -125,7 +134,7 @@ func (s *Sink) record(r Request) {
 func (s *Sink) Events() []Event {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return append([]Event(nil), s.events...)
+	return s.events.all()
 }
 
 // Requests returns the last 1,000 requests to capture endpoints, oldest first,
@@ -133,7 +142,7 @@ func (s *Sink) Events() []Event {
 func (s *Sink) Requests() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return append([]Request(nil), s.requests...)
+	return s.requests.all()
 }
 
 // Counters returns the counters of this moment.
@@ -167,12 +176,13 @@ func (s *Sink) Wait(ctx context.Context, n int) error {
 // ErrClosed is why a wait ended: Close was called.
 var ErrClosed = errors.New("sink closed")
 
-// Reset forgets every event, request and counter, and ends every fault and
+// Reset forgets every event, request, counter and flag, and ends every fault and
 // condition.
 func (s *Sink) Reset() {
 	s.mu.Lock()
-	s.events, s.requests, s.faults = nil, nil, nil
-	s.kept, s.keptReqs, s.counters = 0, 0, Counters{}
+	s.events, s.requests = ring[Event]{}, ring[Request]{}
+	s.asked, s.polled, s.configured = ring[FlagRequest]{}, ring[Request]{}, ring[ConfigRequest]{}
+	s.faults, s.counters, s.flags = nil, Counters{}, flagSet{}
 	s.conditions = conditions{key: s.config.APIKey}
 	s.mu.Unlock()
 	s.endConns(Whole)

@@ -124,7 +124,18 @@ func TestEndpoints(t *testing.T) {
 		{"GET", "/batch/", 405},
 		{"POST", "/", 404},
 		{"POST", "/batch//", 404},
-		{"POST", "/flags/", 404},
+		{"POST", "/flags/", 400},
+		{"POST", "/flags", 400},
+		{"POST", "/decide/", 400},
+		{"GET", "/flags/", 405},
+		{"GET", "/flags/definitions", 401},
+		{"GET", "/api/feature_flag/local_evaluation/", 401},
+		{"POST", "/flags/definitions", 405},
+		{"GET", "/api/projects/@current/feature_flags/a/remote_config", 401},
+		{"GET", "/api/projects/7/feature_flags/a%2Fb/remote_config/", 401},
+		{"POST", "/api/projects/@current/feature_flags/a/remote_config", 405},
+		{"GET", "/api/projects/@current/feature_flags//remote_config", 404},
+		{"GET", "/api/projects/feature_flags/a/remote_config", 404},
 	}
 	for _, tt := range tests {
 		w := httptest.NewRecorder()

@@ -17,6 +17,13 @@
 //	server.Reply(0, phtest.Cut(5))
 //	server.Down(503)
 //
+// It serves feature flags as well, and remembers who asked for them:
+//
+//	server.SetFlag("new-checkout", "control", phtest.Payload(map[string]int{"steps": 3}))
+//	server.SetFlag("new-checkout", "short", phtest.For("ann"))
+//	server.Reply(504, phtest.On("/flags/"))
+//	server.FlagRequests()
+//
 // The one of [NewMemoryServer] opens no socket, so that a test in a testing/synctest
 // bubble lives through a day of outage in no time.
 package phtest

@@ -21,8 +21,8 @@ type reply struct {
 func Times(n int) ReplyOption { return func(r *reply) { r.times = n } }
 
 // On makes the reply wait for a request to that path, such as "/i/v0/ai/batch/" for
-// the events of ph.CaptureAI, which have requests of their own. Others meet what was
-// programmed behind it.
+// the events of ph.CaptureAI, which have requests of their own, or "/flags/". Others
+// meet what was programmed behind it.
 func On(path string) ReplyOption { return func(r *reply) { r.fault.Path = path } }
 
 // Delay lets d pass before the reply. The events are kept before.

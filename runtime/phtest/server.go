@@ -13,9 +13,11 @@ import (
 
 // A Server is PostHog's capture endpoints: /batch/, /i/v1/analytics/events with a
 // verdict on each event, and /i/v0/ai/batch/. It takes and refuses what PostHog
-// would, compression included, keeps the last 10,000 events, and fails when told
-// to: for one request with [Server.Reply], or until further notice with Down,
-// Refuse, Unplug, Limit, Poison and APIKey. It is safe for concurrent use.
+// would, compression included, and keeps the last 10,000 events. It is those of
+// feature flags, too: /flags/, /flags/definitions and remote config, which answer with
+// what SetFlag, SetDefinitions and SetRemoteConfig say. All of it fails when told to:
+// for one request with [Server.Reply], or until further notice with Down, Refuse,
+// Unplug, Limit, Poison, APIKey and Secret. It is safe for concurrent use.
 type Server struct {
 	// URL is what ph.Config.Host takes.
 	URL string
@@ -132,7 +134,8 @@ func (s *Server) Events() []Record {
 	return records
 }
 
-// Requests returns the number of requests that came, refused ones included.
+// Requests returns the number of requests with events that came, refused ones
+// included.
 func (s *Server) Requests() int { return int(s.sink.Counters().Requests) }
 
 // Wait returns when n events were kept in all, duplicates counted. Its error says
