@@ -1,0 +1,187 @@
+package flags
+
+// A condition is one release condition of a flag: it matches whoever has all of its
+// properties and is within its rollout.
+type condition struct {
+	filters  []filter
+	limit    point   // the first point outside of the rollout
+	target   *target // what is bucketed
+	override choice  // the variant that whoever matches gets; choiceFalse if it is hashed
+	group    groupIndex
+	variant  string // the override as it was written
+}
+
+// A target is what a condition releases to.
+type target struct {
+	kind  targetKind
+	group string // the group type, of toGroup; its index, of toUnknownGroup
+	doubt doubt  // if the group is not known
+}
+
+// person is the target of everything that is not for groups.
+var person target
+
+type targetKind uint8
+
+const (
+	toPerson       targetKind = iota
+	toGroup                   // of a type
+	toUnknownGroup            // of a type that the definitions do not name
+	toNobody                  // PostHog skips the condition
+)
+
+// A groupIndex is the number of a group type, or one of the two below.
+type groupIndex int64
+
+const (
+	noGroup   groupIndex = -1
+	inherited groupIndex = -2 // a condition says nothing
+)
+
+// A filter is one property that a condition or a cohort asks for.
+type filter struct {
+	source    source
+	negated   bool   // in cohorts
+	reason    Reason // if it is unsure
+	predicate predicate
+	need      Need // what it looks at: a property, a cohort or a flag
+	cohort    *cohort
+	flag      *flag
+	want      choice // of flag; −1 is a value that it does not have
+
+	// As written.
+	typ, key string
+	operator string
+	operand  string // JSON text
+	group    groupIndex
+	chain    []string // the flags that a dependency depends on; nil if absent
+}
+
+// A source says where a filter looks.
+type source uint8
+
+const (
+	personProperty source = iota
+	distinctID            // the person property distinct_id
+	groupProperty
+	groupKey         // the group property $group_key
+	unavailable      // a property that is never known here
+	inCohort         // of the person
+	notInCohort      //
+	nearlyInCohort   // the operator exact: the server may say no to members
+	flagIs           // a flag has the value wanted
+	flagIsOn         // or any value but false
+	flagIsOff        //
+	nothing          // PostHog never takes it to match
+	incomprehensible // never known
+)
+
+// all tells whether every filter matches.
+func (p *pass) all(filters []filter) verdict {
+	v := yes
+	for i := range filters {
+		switch p.filter(&filters[i]) {
+		case no:
+			return no
+		case unsure:
+			v = unsure
+		}
+	}
+	return v
+}
+
+// filter tells whether a filter matches.
+func (p *pass) filter(f *filter) verdict {
+	if p.trace != nil {
+		p.trace.open(f.text())
+	}
+	v := p.look(f)
+	if f.negated {
+		v = v.not()
+	}
+	if p.trace != nil {
+		p.trace.close(v, p.found(f))
+	}
+	return v
+}
+
+// look is filter without its negation.
+func (p *pass) look(f *filter) verdict {
+	var v verdict
+	switch f.source {
+	case personProperty:
+		property, ok := p.query.Person[f.need.Name]
+		v = p.test(f, property, ok)
+	case distinctID:
+		property, ok := p.query.Person[f.need.Name]
+		if !ok {
+			property, ok = any(&p.distinctID), true
+		}
+		v = p.test(f, property, ok)
+	case groupProperty, groupKey:
+		v = p.testGroup(f)
+	case unavailable:
+		v = f.predicate.absent()
+	case inCohort:
+		return p.cohort(f)
+	case notInCohort:
+		return p.cohort(f).not()
+	case nearlyInCohort:
+		if v = p.cohort(f); v == yes {
+			v = unsure
+		}
+	case flagIs, flagIsOn, flagIsOff:
+		v = p.depend(f)
+	case nothing:
+		return no
+	default:
+		v = unsure
+	}
+	if v == unsure {
+		p.doubts(f.reason, &f.need)
+	}
+	return v
+}
+
+// test applies a filter's predicate to a property.
+func (p *pass) test(f *filter, property any, ok bool) verdict {
+	if !ok {
+		return f.predicate.absent()
+	}
+	if _, is := property.(unset); is {
+		return f.predicate.unset()
+	}
+	return f.predicate.match(property, &p.scratch)
+}
+
+// testGroup is test for a property of a group. Those of a group that the query is not
+// about are not known.
+func (p *pass) testGroup(f *filter) verdict {
+	key := p.query.Groups[f.need.Group]
+	if key == "" {
+		return f.predicate.absent()
+	}
+	property, ok := p.query.GroupProperties[f.need.Group][f.need.Name]
+	if !ok && f.source == groupKey {
+		p.groupKey = wireID(key)
+		property, ok = any(&p.groupKey), true
+	}
+	return p.test(f, property, ok)
+}
+
+// depend tells whether another flag has the value that a filter wants.
+func (p *pass) depend(f *filter) verdict {
+	before := p.mark()
+	o := p.flag(f.flag)
+	v := o.is(f.want)
+	switch f.source {
+	case flagIsOn:
+		v = o.isOn()
+	case flagIsOff:
+		v = o.isOn().not()
+	}
+	if v != unsure {
+		p.reset(before)
+	}
+	return v
+}

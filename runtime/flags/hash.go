@@ -1,0 +1,96 @@
+package flags
+
+import (
+	"crypto/sha1"
+	"encoding/binary"
+	"strings"
+	"unicode/utf8"
+)
+
+// A point is where PostHog puts an ID for a flag: the first 60 bits of a SHA-1 digest.
+// PostHog turns them into a float64 from 0 to 1, both included, and compares that with
+// a bound. Here each bound becomes the first point beyond it, once, so that comparing
+// two integers gives the same answer.
+type point uint64
+
+const (
+	points = 1 << 60       // how many there are
+	one    = points - 1<<6 // the first point that is 1 as a float64
+)
+
+const (
+	variantSalt   = "variant"  // is hashed behind the ID to choose a variant
+	holdoutPrefix = "holdout-" // is hashed before the ID, instead of a flag's key, for a holdout
+)
+
+// float returns p as PostHog sees it.
+func (p point) float() float64 { return float64(p) / points }
+
+// firstNot returns the first point for which in is false. Beyond it in must be false
+// as well.
+func firstNot(in func(h float64) bool) point {
+	low, high := point(0), point(points)
+	for low < high {
+		if mid := low + (high-low)/2; in(mid.float()) {
+			low = mid + 1
+		} else {
+			high = mid
+		}
+	}
+	return low
+}
+
+// rolloutLimit returns the first point outside of a rollout. At 0 % none is inside,
+// while PostHog would take 1 in 2⁶⁰: so that such a rollout needs no hash.
+func rolloutLimit(percentage float64) point {
+	switch {
+	case percentage >= 100:
+		return points
+	case percentage <= 0:
+		return 0
+	}
+	bound := percentage / 100
+	return firstNot(func(h float64) bool { return h <= bound })
+}
+
+// hash returns the point of a text in three parts.
+func hash(prefix, id, suffix string) point {
+	var stack [256]byte // longer texts are rare, and cost an allocation
+	text := append(append(append(stack[:0], prefix...), id...), suffix...)
+	digest := sha1.Sum(text)
+	return point(binary.BigEndian.Uint64(digest[:]) >> 4)
+}
+
+// wireID returns an ID as it is in the JSON of a request: without NUL, and with U+FFFD
+// for bytes that are not UTF-8.
+func wireID(id string) string {
+	if strings.IndexByte(id, 0) < 0 && utf8.ValidString(id) {
+		return id
+	}
+	out := make([]byte, 0, len(id))
+	for _, r := range id {
+		if r != 0 {
+			out = utf8.AppendRune(out, r)
+		}
+	}
+	return string(out)
+}
+
+// maxDistinctID is how many characters of a distinct ID PostHog looks at.
+const maxDistinctID = 200
+
+// wireDistinctID returns what PostHog looks at of a distinct ID.
+func wireDistinctID(id string) string {
+	id = wireID(id)
+	if len(id) <= maxDistinctID {
+		return id
+	}
+	characters := 0
+	for at := range id {
+		if characters == maxDistinctID {
+			return id[:at]
+		}
+		characters++
+	}
+	return id
+}
