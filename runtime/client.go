@@ -28,6 +28,7 @@ type Client struct {
 	ai       atomic.Pointer[lane] // of CaptureAI; nil until it is called
 	lanesMu  sync.Mutex
 	lanes    []*lane
+	flags    *flagging       // nil if broken
 	super    []superProperty // sorted by key
 	counters counters
 	warnings warningLog
@@ -67,10 +68,12 @@ func New(cfg Config) (*Client, error) {
 		return c, err
 	}
 	c.super = c.encodeSuper(c.cfg.SuperProperties)
+	c.flags = newFlagging(c)
 	if c.cfg.Disabled {
 		return c, nil
 	}
 	c.open()
+	c.flags.start()
 	return c, nil
 }
 

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/phgen/phgen/runtime/flags"
 	"github.com/phgen/phgen/runtime/value"
 )
 
@@ -21,6 +22,11 @@ import (
 type Config struct {
 	// APIKey is the project key, "phc_…".
 	APIKey string
+
+	// SecretKey is a project's secret key, "phs_…", or a personal API key, "phx_…", that may
+	// read feature flags. With it flags are evaluated in this process, by definitions that
+	// are fetched every FlagPollEvery from New on; without it PostHog is asked for each.
+	SecretKey string
 
 	// Host is where events go, with an optional path for a reverse proxy:
 	// "https://us.i.posthog.com" by default. The address of the PostHog app itself
@@ -134,6 +140,29 @@ type Config struct {
 	// pending goes on being tried.
 	Sync bool
 
+	// FlagPollEvery is how often the definitions of flags are fetched, 30 s. It is at least
+	// 0.1 s.
+	FlagPollEvery time.Duration
+
+	// FlagTimeout bounds everything that one reading of flags waits for, the first fetch of
+	// definitions and a resent request included, 3 s.
+	FlagTimeout time.Duration
+
+	// LocalFlagsOnly never asks PostHog for a flag: what this process can not tell is unknown.
+	LocalFlagsOnly bool
+
+	// FlagDefinitions are definitions to begin with, until the first fetch: a document as PostHog
+	// answers it, say from an embedded file. Without SecretKey and DefinitionCache they stay.
+	FlagDefinitions []byte
+
+	// DefinitionCache shares definitions among processes, so that a fleet fetches them once.
+	// A client with one and without SecretKey only reads it. Close closes it.
+	DefinitionCache DefinitionCache
+
+	// OnFlagsChanged is told when other definitions than before have come. It is called as
+	// OnDelivered is.
+	OnFlagsChanged func()
+
 	// HistoricalMigration marks the events as an import of old data.
 	HistoricalMigration bool
 
@@ -218,6 +247,10 @@ func (cfg Config) normalise() (Config, error) {
 	if cfg.APIKey == "" && !cfg.Disabled {
 		return cfg, &ConfigError{Field: "APIKey", Reason: `must be the project key, which begins with "phc_"`}
 	}
+	cfg.SecretKey = strings.TrimSpace(cfg.SecretKey)
+	if strings.Contains(cfg.SecretKey, "phc_") {
+		return cfg, &ConfigError{Field: "SecretKey", Reason: `is a project key; a secret key begins with "phs_" or "phx_"`}
+	}
 	host, err := normaliseHost(cfg.Host)
 	if err != nil {
 		return cfg, err
@@ -244,6 +277,12 @@ func (cfg Config) normalise() (Config, error) {
 		return cfg, &ConfigError{Field: "PIIKey", Reason: fmt.Sprintf("has %d bytes and must have at least %d", len(cfg.PIIKey), minPIIKey)}
 	}
 	cfg.PIIKey = bytes.Clone(cfg.PIIKey)
+	cfg.FlagDefinitions = bytes.Clone(cfg.FlagDefinitions)
+	if cfg.FlagDefinitions != nil {
+		if _, err := flags.Parse(cfg.FlagDefinitions); err != nil {
+			return cfg, &ConfigError{Field: "FlagDefinitions", Reason: err.Error()}
+		}
+	}
 	return cfg, nil
 }
 
@@ -281,16 +320,19 @@ func (cfg *Config) fill() error {
 		field    string
 		value    *time.Duration
 		fallback time.Duration
+		min      time.Duration
 	}{
-		{"FlushEvery", &cfg.FlushEvery, 5 * time.Second},
-		{"MaxAge", &cfg.MaxAge, maxAge},
-		{"RequestTimeout", &cfg.RequestTimeout, 15 * time.Second},
+		{"FlushEvery", &cfg.FlushEvery, 5 * time.Second, time.Millisecond},
+		{"MaxAge", &cfg.MaxAge, maxAge, time.Millisecond},
+		{"RequestTimeout", &cfg.RequestTimeout, 15 * time.Second, time.Millisecond},
+		{"FlagPollEvery", &cfg.FlagPollEvery, 30 * time.Second, 100 * time.Millisecond},
+		{"FlagTimeout", &cfg.FlagTimeout, 3 * time.Second, time.Millisecond},
 	} {
 		if *d.value == 0 {
 			*d.value = d.fallback
 		}
-		if *d.value < time.Millisecond {
-			return configError(d.field, *d.value, fmt.Sprintf("must be at least 1ms; 0 means %v", d.fallback))
+		if *d.value < d.min {
+			return configError(d.field, *d.value, fmt.Sprintf("must be at least %v; 0 means %v", d.min, d.fallback))
 		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(cfg.SuperProperties)) {

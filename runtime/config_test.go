@@ -162,6 +162,7 @@ func TestDefaults(t *testing.T) {
 	want := Config{
 		APIKey: "phc_k", Host: "https://us.i.posthog.com", BatchSize: 100, BatchBytes: 5 << 20, FlushEvery: 5 * time.Second,
 		QueueSize: 10_000, QueueBytes: 32 << 20, SpoolBytes: 256 << 20, MaxAge: 24 * time.Hour, RequestTimeout: 15 * time.Second,
+		FlagPollEvery: 30 * time.Second, FlagTimeout: 3 * time.Second,
 	}
 	if diff := cmp.Diff(got, want); diff != "" {
 		t.Errorf("normalise (-got +want):\n%s", diff)
@@ -180,6 +181,13 @@ func TestConfigFromEnv(t *testing.T) {
 	t.Setenv("POSTHOG_HOST", "https://ph.test")
 	t.Setenv("POSTHOG_CAPTURE_MODE", "")
 	t.Setenv("DO_NOT_TRACK", "")
+	t.Setenv("POSTHOG_SECRET_KEY", "phs_env")
+	t.Setenv("POSTHOG_FLAG_POLL_EVERY", "10s")
+	if got, err := ConfigFromEnv(); got.SecretKey != "phs_env" || got.FlagPollEvery != 10*time.Second || err != nil {
+		t.Errorf("SecretKey %q, FlagPollEvery %v, error %v, want phs_env and 10s", got.SecretKey, got.FlagPollEvery, err)
+	}
+	t.Setenv("POSTHOG_SECRET_KEY", "")
+	t.Setenv("POSTHOG_FLAG_POLL_EVERY", "")
 	for disabled, want := range map[string]bool{"": false, "0": false, "false": false, "1": true, "true": true} {
 		t.Setenv("POSTHOG_DISABLED", disabled)
 		got, err := ConfigFromEnv()
@@ -207,13 +215,14 @@ func TestConfigFromEnv(t *testing.T) {
 
 // A variable that can not be read never makes a client that sends.
 func TestConfigFromEnvRefuses(t *testing.T) {
-	for _, variable := range []string{"POSTHOG_DISABLED", "POSTHOG_CAPTURE_MODE", "DO_NOT_TRACK"} {
+	for _, variable := range []string{"POSTHOG_DISABLED", "POSTHOG_CAPTURE_MODE", "POSTHOG_FLAG_POLL_EVERY", "DO_NOT_TRACK"} {
 		t.Setenv(variable, "")
 	}
 	t.Setenv("POSTHOG_API_KEY", "phc_env")
 	for variable, want := range map[string]string{
-		"POSTHOG_DISABLED":     `ph: Config.Disabled "off with it": POSTHOG_DISABLED must be true or false`,
-		"POSTHOG_CAPTURE_MODE": `ph: Config.Protocol "off with it": POSTHOG_CAPTURE_MODE must be v0 or v1`,
+		"POSTHOG_DISABLED":        `ph: Config.Disabled "off with it": POSTHOG_DISABLED must be true or false`,
+		"POSTHOG_CAPTURE_MODE":    `ph: Config.Protocol "off with it": POSTHOG_CAPTURE_MODE must be v0 or v1`,
+		"POSTHOG_FLAG_POLL_EVERY": `ph: Config.FlagPollEvery "off with it": POSTHOG_FLAG_POLL_EVERY must be a duration like "10s"`,
 	} {
 		t.Run(variable, func(t *testing.T) {
 			t.Setenv(variable, "off with it")

@@ -199,12 +199,14 @@ func (c *Client) SetDisabled(disabled bool) {
 	}
 	if disabled {
 		c.disabled.Store(true)
+		c.flags.stop()
 		for _, l := range c.opened() {
 			l.queue.Rest()
 		}
 		return
 	}
 	c.open()
+	c.flags.start()
 	c.disabled.Store(len(c.opened()) == 0) // closed before it was ever enabled
 }
 

@@ -52,12 +52,20 @@ func (c *Client) Close(ctx context.Context) error {
 		ctx, cancel = context.WithTimeout(ctx, closeTimeout)
 		defer cancel()
 	}
+	flagsClosed := make(chan struct{})
+	go func() {
+		defer close(flagsClosed)
+		if c.flags != nil {
+			c.flags.close(ctx)
+		}
+	}()
 	err := c.all(func(l *lane) error {
 		err := l.queue.Close(ctx)
 		l.transport.CloseIdle()
 		l.disk.close()
 		return err
 	})
+	<-flagsClosed
 	c.observe.drain(ctx)
 	return err
 }

@@ -4,9 +4,11 @@ import (
 	"encoding/binary"
 	"math"
 	"net/netip"
+	"strconv"
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/phgen/phgen/runtime/value"
 )
 
 // A ScopeOption may be given to [With], and to a recorder's Context in tests.
@@ -21,6 +23,8 @@ type Option struct {
 	text  string        // group key, text
 	bits  [2]uint64     // everything else
 	visit func(*Writer) // of ContextValue
+	flags *FlagSnapshot // of WithFlags
+	keys  []string      // of SendFlags
 }
 
 type optionKind uint8
@@ -36,6 +40,10 @@ const (
 	optionGeoIP
 	optionPersonless
 	optionAnonymous
+	optionFlagMode
+	optionNoExposure
+	optionWithFlags
+	optionSendFlags
 
 	// What follows are context properties.
 	optionString
@@ -172,6 +180,17 @@ func ContextNull(p *Prop) Option { return Option{kind: optionNull, prop: p} }
 // (TestContextValueAllocates).
 func ContextValue(p *Prop, visit func(*Writer)) Option {
 	return Option{kind: optionValue, prop: p, visit: visit}
+}
+
+// groupKey returns the key of a group as text.
+func (o *Option) groupKey() string {
+	switch o.kind {
+	case optionGroupInt:
+		return strconv.FormatInt(int64(o.bits[0]), 10)
+	case optionGroupUUID:
+		return bitsUUID(o.bits).String()
+	}
+	return value.Clean(o.text)
 }
 
 // isContext reports whether o sets a context property.

@@ -27,7 +27,8 @@ type Scope struct {
 	mu  sync.Mutex // guards own once With has returned
 	own settings
 
-	seen atomic.Pointer[view]
+	seen   atomic.Pointer[view]
+	memory atomic.Pointer[flagMemory] // of flags that PostHog was asked for
 }
 
 // settings is what one scope says itself.
@@ -35,12 +36,22 @@ type settings struct {
 	user       string
 	session    string
 	window     string
+	device     string
 	groups     []group
 	tags       []tag
 	at         time.Time
 	geoIP      choice
 	optOut     bool
 	personless bool
+
+	person      Props       // for the evaluation of flags, as are the following
+	flagGroups  []flagGroup // with their properties
+	flagMode    flagMode
+	noExposure  bool
+	overrides   map[string]flagOverride
+	loaded      []*loadedFlags
+	otherUser   bool // person of outer scopes is somebody else's
+	otherGroups bool // and so are their groups
 }
 
 // A choice is a boolean that may be left to somebody else.
@@ -62,6 +73,7 @@ func choose(v bool) choice {
 // A group is one member of $groups.
 type group struct {
 	groupType string
+	key       string
 	member    string // `"type":"key"`
 }
 
@@ -134,6 +146,12 @@ func Window(id string) ScopeOption {
 	return scopeFunc(func(s *Scope) { s.own.window = id })
 }
 
+// Device sets $device_id, by which flags that are bucketed by device are evaluated. An empty
+// ID leaves it to the scope around.
+func Device(id string) ScopeOption {
+	return scopeFunc(func(s *Scope) { s.own.device = value.Clean(id) })
+}
+
 // Group is InGroup for a scope only.
 func Group(groupType, key string) ScopeOption { return InGroup(groupType, key) }
 
@@ -148,8 +166,13 @@ func Tag(key string, v any) ScopeOption {
 	})
 }
 
-// Fresh stops the inheritance of everything but the client.
-func Fresh() ScopeOption { return originFunc(func(s *Scope) { s.outer = nil }) }
+// Fresh stops the inheritance of everything but the client and overridden flags.
+func Fresh() ScopeOption {
+	return originFunc(func(s *Scope) {
+		s.own.overrides = s.outer.view().overrides
+		s.outer = nil
+	})
+}
 
 // UseClient sends with c instead of the default client. A nil client is inert: the
 // events of the scope are refused.
@@ -279,6 +302,10 @@ func (o Option) applyScope(s *Scope) {
 		s.own.geoIP = choose(o.bits[0] != 0)
 	case optionPersonless:
 		s.own.personless = true
+	case optionFlagMode:
+		s.own.flagMode = flagMode(o.bits[0])
+	case optionNoExposure:
+		s.own.noExposure = true
 	default:
 		if o.isContext() {
 			s.addContext(&o)
@@ -297,7 +324,7 @@ func (s *Scope) addGroup(o *Option) {
 	if rule := o.brokenKey(); rule != "" {
 		c.report(violation{Violation: Violation{Property: shorten(groupType), Rule: rule}})
 	}
-	s.own.groups = setGroup(s.own.groups, group{groupType, string(member)})
+	s.own.groups = setGroup(s.own.groups, group{groupType, o.groupKey(), string(member)})
 }
 
 // appendGroup appends the member of $groups that o sets; nothing if its type or key is

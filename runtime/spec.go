@@ -28,10 +28,12 @@ type EventSpec struct {
 	Key        *Prop       // rules of a group update's key; nil: none
 	Twin       string      // dual_write: the name under which the event is sent a second time
 	Sampling   *Sampling   // nil: every event is kept
+	Flags      []string    // keys of the flags whose values the event carries: those of its experiments
 	Props      []Prop      // one row for each value that PhgenVisit writes, in the plan's order
 
-	ai   bool                   // it goes the way of CaptureAI
-	keys atomic.Pointer[keySet] // of Props, made at the first use
+	ai         bool                   // it goes the way of CaptureAI
+	flagCalled bool                   // it is $feature_flag_called
+	keys       atomic.Pointer[keySet] // of Props, made at the first use
 }
 
 // A keySet is a set of keys that may hold some more by mistake.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/phgen/phgen/runtime/value"
@@ -17,9 +18,10 @@ type view struct {
 	user       string // distinct ID; empty if nobody is known
 	anonymous  string
 	distinctID []byte // user, or anonymous, as JSON
-	sessions   []byte // `"$session_id":"…","$window_id":"…"`, or either
+	sessions   []byte // `"$session_id":"…","$window_id":"…","$device_id":"…"`, or some
 	session    string
 	window     string
+	device     string
 	groups     []group
 	allGroups  []byte // `"$groups":{…}`
 	tags       []tag  // sorted by key
@@ -30,6 +32,15 @@ type view struct {
 	geoIP      choice
 	optOut     bool
 	personless bool
+
+	person     Props // for the evaluation of flags, as are the following
+	flagGroups []flagGroup
+	flagMode   flagMode
+	noExposure bool
+	overrides  map[string]flagOverride
+	loaded     []*loadedFlags // that hold for what the view says, the innermost first
+	memoScope  *Scope         // that remembers what PostHog answers
+	ask        atomic.Pointer[flagAsk]
 }
 
 // noScope is what a context without a scope says.
@@ -47,6 +58,9 @@ func (s *Scope) view() *view {
 	v := &view{changes: changes, anonymous: s.root.anonymous}
 	v.collect(s)
 	v.encode()
+	if len(v.loaded) > 0 {
+		v.loaded = v.validLoaded()
+	}
 	s.seen.Store(v)
 	return v
 }
@@ -69,6 +83,9 @@ func (v *view) collect(s *Scope) {
 	s.mu.Lock()
 	own := s.own // its slices are never written again once With has returned
 	s.mu.Unlock()
+	if own.otherGroups {
+		v.groups, v.flagGroups = nil, nil
+	}
 	v.user = cmp.Or(own.user, v.user)
 	v.session = cmp.Or(own.session, v.session)
 	v.window = cmp.Or(own.window, v.window)
@@ -89,6 +106,7 @@ func (v *view) collect(s *Scope) {
 	v.geoIP = cmp.Or(own.geoIP, v.geoIP)
 	v.optOut = v.optOut || own.optOut
 	v.personless = v.personless || own.personless
+	v.collectFlags(s, &own)
 }
 
 // encode encodes what was collected.
@@ -102,6 +120,12 @@ func (v *view) encode() {
 			v.sessions = append(v.sessions, ',')
 		}
 		v.sessions = value.AppendString(append(v.sessions, `"$window_id":`...), v.window)
+	}
+	if v.device != "" {
+		if len(v.sessions) > 0 {
+			v.sessions = append(v.sessions, ',')
+		}
+		v.sessions = value.AppendString(append(v.sessions, `"$device_id":`...), v.device)
 	}
 	if len(v.groups) > 0 {
 		v.allGroups = append(v.allGroups, `"$groups":{`...)

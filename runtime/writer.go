@@ -80,8 +80,10 @@ type Writer struct {
 	late        lateID
 	personless  personless
 	geoIP       choice
-	call        *syncCall // nil without Config.Sync
-	err         error     // of a writer that is off
+	flags       []attachedFlag // that the event carries
+	minimal     bool           // only minimalKeys are written
+	call        *syncCall      // nil without Config.Sync
+	err         error          // of a writer that is off
 }
 
 // A mode is what a writer is for.
@@ -179,6 +181,7 @@ func (w *Writer) release() {
 	clear(w.calls)
 	clear(w.frames)
 	clear(w.mapKeys)
+	clear(w.flags)
 	*w = Writer{
 		scratch:     w.scratch[:0],
 		side:        w.side[:0],
@@ -188,6 +191,7 @@ func (w *Writer) release() {
 		mapKeys:     w.mapKeys[:0],
 		callTags:    w.callTags[:0],
 		calls:       w.calls[:0],
+		flags:       w.flags[:0],
 		violations:  w.violations[:0],
 		problems:    w.problems[:0],
 		stampSecond: w.stampSecond,

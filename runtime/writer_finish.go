@@ -15,6 +15,7 @@ const (
 	keyTags       = "$context_tags"
 	keySession    = "$session_id"
 	keyWindow     = "$window_id"
+	keyDevice     = "$device_id"
 )
 
 // keyCookieless is a key for which PostHog refuses the whole batch unless its value is
@@ -133,6 +134,9 @@ func (w *Writer) finish() {
 		w.groups()
 		w.sessions()
 		w.super()
+		if len(w.flags) > 0 {
+			w.writeFlags()
+		}
 		if w.personless == forced || w.personless == assumed && !w.has(keyPersonless) {
 			own(w, keyPersonless, "false")
 		}
@@ -221,7 +225,7 @@ func (w *Writer) claimed(key string) bool {
 			w.ownOS = true
 		}
 	}
-	return w.has(key) || w.superOwns(key)
+	return w.has(key) || w.superOwns(key) || w.minimal && !minimalKeys[key]
 }
 
 // tags writes the context properties and tags of the call and the scope that the
@@ -232,7 +236,7 @@ func (w *Writer) tags() {
 		if len(v.tags) == 0 {
 			return
 		}
-		if (w.keyBits|w.superOwn)&v.tagBits == 0 && !v.dollarTags {
+		if (w.keyBits|w.superOwn)&v.tagBits == 0 && !v.dollarTags && !w.minimal {
 			w.raw(v.allTags)
 			return
 		}
@@ -315,7 +319,7 @@ func (w *Writer) group(groupType string) {
 	}
 }
 
-// sessions writes $session_id and $window_id, unless the event has its own.
+// sessions writes $session_id, $window_id and $device_id, unless the event has its own.
 func (w *Writer) sessions() {
 	v := w.view
 	if len(v.sessions) == 0 {
@@ -325,7 +329,7 @@ func (w *Writer) sessions() {
 		w.raw(v.sessions)
 		return
 	}
-	for _, m := range [...]struct{ key, text string }{{keySession, v.session}, {keyWindow, v.window}} {
+	for _, m := range [...]struct{ key, text string }{{keySession, v.session}, {keyWindow, v.window}, {keyDevice, v.device}} {
 		if m.text != "" && !w.claimed(m.key) {
 			w.note(m.key, len(w.buf))
 			var short [128]byte
@@ -334,7 +338,7 @@ func (w *Writer) sessions() {
 	}
 }
 
-var sessionBits = keyBit(keySession) | keyBit(keyWindow)
+var sessionBits = keyBit(keySession) | keyBit(keyWindow) | keyBit(keyDevice)
 
 // super writes the super properties. The event left their keys free.
 func (w *Writer) super() {

@@ -63,7 +63,10 @@ func begin(ctx context.Context, s *EventSpec, name string, opts []Option, foreig
 	for i := range opts {
 		w.option(&opts[i])
 	}
-	if w.track = foreign || w.lifts || s.Kind == KindEvent && w.overlaps(); !w.track {
+	if len(opts) > 0 || len(s.Flags) > 0 {
+		w.attachFlags(opts)
+	}
+	if w.track = foreign || w.lifts || len(w.flags) > 0 || s.Kind == KindEvent && w.overlaps(); !w.track {
 		w.marks &^= markSuper
 	}
 	if w.err = w.identify(); w.err != nil {

@@ -222,9 +222,11 @@ func (a *adapter) state(r *http.Request) (any, error) {
 	return s.state(), nil
 }
 
-// featureFlag knows no flag: the value null says that a flag is unknown.
+// featureFlag reads a flag: the value null says that it is unknown. The event about that is
+// delivered before the answer, so that it is in no later step's way.
 func (a *adapter) featureFlag(r *http.Request) (any, error) {
-	if _, err := a.session(r); err != nil {
+	s, err := a.session(r)
+	if err != nil {
 		return nil, err
 	}
 	var req flagRequest
@@ -234,10 +236,15 @@ func (a *adapter) featureFlag(r *http.Request) (any, error) {
 	if err := req.check(); err != nil {
 		return nil, err
 	}
+	ctx := ph.With(ph.With(r.Context(), ph.UseClient(s.client)), req.scope()...)
+	v, _ := s.client.Flag(ctx, req.Key, req.options()...)
+	ctx, cancel := context.WithTimeout(ctx, flushTimeout)
+	defer cancel()
+	s.flush(ctx)
 	return struct {
-		Success bool `json:"success"`
-		Value   any  `json:"value"`
-	}{true, nil}, nil
+		Success bool         `json:"success"`
+		Value   ph.FlagValue `json:"value"`
+	}{true, v}, nil
 }
 
 // reset ends the test's client, if there is one, and throws away what it has queued.

@@ -374,11 +374,59 @@ func TestSessionsAreBounded(t *testing.T) {
 	r.init("?test_id=7", "") // replaces
 }
 
+// A flag is asked for afresh every time, with what the request brings and nothing else, and
+// its event is there before the answer.
 func TestFeatureFlag(t *testing.T) {
-	r := newRig(t, ph.V0)
-	r.init("", "")
-	_, got := r.ask("POST", "/get_feature_flag", `{"key":"beta","distinct_id":"u1","force_remote":true}`)
-	if want := `{"success":true,"value":null}`; got != want {
-		t.Errorf("got %s, want %s", got, want)
-	}
+	eachProtocol(t, func(r rig) {
+		t := r.T
+		r.init("", "")
+		r.mock.SetFlag(sink.Flag{Key: "beta", Enabled: true, Variant: "blue", ID: 7})
+		r.mock.SetFlag(sink.Flag{Key: "off"})
+		no, yes := false, true
+		for i, test := range []struct {
+			body, value string
+			want        sink.FlagRequest
+		}{
+			{
+				`{"key":"beta","distinct_id":"u1"}`, `"blue"`,
+				sink.FlagRequest{DistinctID: "u1", Keys: []string{"beta"}, GeoIPDisable: &no, Groups: map[string]any{}, PersonProperties: map[string]any{}, GroupProperties: map[string]map[string]any{}},
+			},
+			{
+				`{"key":"off","distinct_id":"u1","force_remote":true,"disable_geoip":true,"person_properties":{"n":12345678901234567890,"s":"é","list":[1,{"a":null}]},"groups":{"company":"c1","team":5},"group_properties":{"company":{"size":3}}}`, "false",
+				sink.FlagRequest{
+					DistinctID: "u1", Keys: []string{"off"}, GeoIPDisable: &yes,
+					PersonProperties: map[string]any{"n": json.Number("12345678901234567890"), "s": "é", "list": []any{json.Number("1"), map[string]any{"a": nil}}},
+					Groups:           map[string]any{"company": "c1", "team": "5"},
+					GroupProperties:  map[string]map[string]any{"company": {"$group_key": "c1", "size": json.Number("3")}, "team": {"$group_key": "5"}},
+				},
+			},
+			{
+				`{"key":"none","distinct_id":"u1","disable_geoip":false}`, "null",
+				sink.FlagRequest{DistinctID: "u1", Keys: []string{"none"}, GeoIPDisable: &no, Groups: map[string]any{}, PersonProperties: map[string]any{}, GroupProperties: map[string]map[string]any{}},
+			},
+		} {
+			_, got := r.ask("POST", "/get_feature_flag", test.body)
+			if want := `{"success":true,"value":` + test.value + `}`; got != want {
+				t.Errorf("%s: got %s, want %s", test.body, got, want)
+			}
+			requests := r.mock.FlagRequests()
+			if len(requests) != i+1 {
+				t.Fatalf("%s: %d requests for flags, want %d", test.body, len(requests), i+1)
+			}
+			if requests[i].Path != "/flags/" || requests[i].Header.Get("Authorization") != "" {
+				t.Errorf("%s: a request to %s with %v", test.body, requests[i].Path, requests[i].Header)
+			}
+			requests[i].Request, test.want.APIKey = sink.Request{}, "phc_test"
+			if diff := cmp.Diff(test.want, requests[i]); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", test.body, diff)
+			}
+			if n := len(r.mock.Events()); n != i+1 {
+				t.Errorf("%s: %d events arrived, want %d", test.body, n, i+1)
+			}
+		}
+		r.ask("POST", "/get_feature_flag", `{"key":"beta","distinct_id":"u1"}`)
+		if n := len(r.mock.FlagRequests()); n != 4 {
+			t.Errorf("the same flag again: %d requests, want 4", n)
+		}
+	})
 }

@@ -190,13 +190,43 @@ func (req *captureRequest) options() []ph.Option {
 
 // A flagRequest is the body of /get_feature_flag.
 type flagRequest struct {
-	Key        string `json:"key"`
-	DistinctID string `json:"distinct_id"`
+	Key             string              `json:"key"`
+	DistinctID      string              `json:"distinct_id"`
+	Person          ph.Props            `json:"person_properties"`
+	Groups          map[string]any      `json:"groups"` // keys are text or json.Number
+	GroupProperties map[string]ph.Props `json:"group_properties"`
+	DisableGeoIP    bool                `json:"disable_geoip"`
+	ForceRemote     bool                `json:"force_remote"`
 }
 
 func (req *flagRequest) check() error {
 	if req.Key == "" || req.DistinctID == "" {
 		return badInput("key and distinct_id are required")
 	}
+	for groupType, key := range req.Groups {
+		switch key.(type) {
+		case string, json.Number:
+		default:
+			return badInput("the key of group %q must be text or a number", groupType)
+		}
+	}
 	return nil
+}
+
+// scope says what the request says about the user.
+func (req *flagRequest) scope() []ph.ScopeOption {
+	opts := []ph.ScopeOption{ph.User(req.DistinctID), ph.PersonFlagProperties(req.Person)}
+	for groupType, key := range req.Groups {
+		opts = append(opts, ph.Group(groupType, fmt.Sprint(key)),
+			ph.GroupFlagProperties(groupType, fmt.Sprint(key), req.GroupProperties[groupType]))
+	}
+	return opts
+}
+
+func (req *flagRequest) options() []ph.Option {
+	opts := []ph.Option{ph.GeoIP(!req.DisableGeoIP)}
+	if req.ForceRemote {
+		opts = append(opts, ph.RemoteOnly())
+	}
+	return opts
 }

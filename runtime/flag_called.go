@@ -1,0 +1,173 @@
+package runtime
+
+import (
+	"context"
+	"encoding/json"
+	"hash/maphash"
+	"sync"
+
+	"github.com/google/uuid"
+)
+
+// flagCalledSpec is that of $feature_flag_called.
+var flagCalledSpec = EventSpec{Name: "$feature_flag_called", Kind: KindEvent, flagCalled: true}
+
+// maxCalled is how many readings of flags are remembered at least, and half of how many at
+// most, so that each is sent once (TestCalledIsBounded).
+const maxCalled = 50_000
+
+// calledFlags remembers which readings were sent. Each is a hash of 64 bits: of a million
+// readings one is taken for another with a probability of less than 1 in 10 million.
+type calledFlags struct {
+	once sync.Once
+	seed maphash.Seed
+
+	mu        sync.Mutex
+	new, aged map[uint64]struct{} // each of maxCalled at most; aged is the older half
+}
+
+// hash tells readings apart: by user, flag, typed value, groups and device.
+func (f *calledFlags) hash(a *flagAsk, answer *flagAnswer) uint64 {
+	f.once.Do(func() { f.seed = maphash.MakeSeed() })
+	var h maphash.Hash
+	h.SetSeed(f.seed)
+	part := func(s string) {
+		h.WriteString(s)
+		h.WriteByte(0xff) // no UTF-8 has it
+	}
+	part(a.query.DistinctID)
+	part(answer.key)
+	part(answer.value.Variant())
+	h.WriteByte(valueKind(answer.value))
+	part(a.query.DeviceID)
+	sum := h.Sum64()
+	for groupType, key := range a.query.Groups { // in any order
+		h.Reset()
+		part(groupType)
+		part(key)
+		sum += h.Sum64()
+	}
+	return sum
+}
+
+func valueKind(v FlagValue) byte {
+	switch {
+	case !v.Known():
+		return 0
+	case !v.On():
+		return 1
+	case v.Variant() == "":
+		return 2
+	}
+	return 3
+}
+
+// reserve reports whether a reading is new, and remembers it.
+func (f *calledFlags) reserve(hash uint64) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if _, ok := f.new[hash]; ok {
+		return false
+	}
+	_, known := f.aged[hash]
+	if f.new == nil || len(f.new) >= maxCalled {
+		f.new, f.aged = make(map[uint64]struct{}), f.new
+	}
+	f.new[hash] = struct{}{}
+	return !known
+}
+
+// release forgets a reading whose event was refused.
+func (f *calledFlags) release(hash uint64) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	delete(f.new, hash)
+	delete(f.aged, hash)
+}
+
+// flagCalled sends $feature_flag_called, unless that was done for the same reading or
+// nobody wants it. It reports whether the reading need not be looked at again. It never waits: what
+// finds the queue full is sent with a later reading.
+func (c *Client) flagCalled(ctx context.Context, a *flagAsk, answer *flagAnswer) bool {
+	switch {
+	case c.recorder != nil && answer.source == SourceDefault:
+		return false // a test that says nothing about the flag
+	case a.silent, answer.source == SourceOverride, a.query.DistinctID == "", c.closed.Load(), c.disabled.Load():
+		return false
+	}
+	hash := c.flags.called.hash(a, answer)
+	if !c.flags.called.reserve(hash) {
+		return true
+	}
+	w := begin(atOnce{orBackground(ctx)}, &flagCalledSpec, flagCalledSpec.Name, a.opts, true)
+	w.minimal = answer.minimal && answer.experiment == no
+	if !w.off {
+		w.flagCalled(a, answer)
+	}
+	if id, err := w.End(); id == (uuid.UUID{}) || err != nil && id == (uuid.UUID{}) {
+		c.flags.called.release(hash)
+		return false
+	}
+	return true
+}
+
+// atOnce is a context that no capture waits under: it ends at once for those who would.
+type atOnce struct{ context.Context }
+
+var ended = func() chan struct{} { c := make(chan struct{}); close(c); return c }()
+
+// Done is closed.
+func (atOnce) Done() <-chan struct{} { return ended }
+
+// Err says that there is no time to wait.
+func (atOnce) Err() error { return context.DeadlineExceeded }
+
+// flagCalled writes the properties of $feature_flag_called.
+func (w *Writer) flagCalled(a *flagAsk, answer *flagAnswer) {
+	w.any("$feature_flag", answer.key)
+	w.any("$feature_flag_response", answer.value)
+	w.any("locally_evaluated", answer.source == SourceLocal)
+	w.any("$feature/"+answer.key, answer.value)
+	if answer.payload != "" {
+		w.any("$feature_flag_payload", payloadValue(answer.payload))
+	}
+	positive := func(key string, n int64) {
+		if n > 0 {
+			w.any(key, n)
+		}
+	}
+	positive("$feature_flag_id", answer.id)
+	positive("$feature_flag_version", answer.version)
+	text := func(key, v string) {
+		if v != "" {
+			w.any(key, v)
+		}
+	}
+	text("$feature_flag_reason", answer.description)
+	text("$feature_flag_request_id", answer.requestID)
+	positive("$feature_flag_evaluated_at", answer.evaluatedAt)
+	positive("$feature_flag_definitions_loaded_at", answer.loadedAt)
+	text("$feature_flag_error", answer.code)
+	if answer.experiment != unsaid {
+		w.any("$feature_flag_has_experiment", answer.experiment == yes)
+	}
+	text(keyDevice, a.query.DeviceID)
+}
+
+// payloadValue returns the payload for an event: JSON if it is any, else text.
+func payloadValue(text string) any {
+	if json.Valid([]byte(text)) {
+		return JSON(text)
+	}
+	return text
+}
+
+// minimalKeys are the properties of a $feature_flag_called that is to be small.
+var minimalKeys = map[string]bool{
+	"$feature_flag": true, "$feature_flag_response": true, "$feature_flag_has_experiment": true,
+	"$feature_flag_id": true, "$feature_flag_version": true, "$feature_flag_reason": true,
+	"$feature_flag_request_id": true, "$feature_flag_evaluated_at": true, "$feature_flag_error": true,
+	"locally_evaluated": true, keyGroups: true, keyPersonless: true, keySession: true, keyWindow: true, keyDevice: true,
+	propLib: true, propLibVersion: true, propIsServer: true, propGeoIPDisable: true,
+	propOS: true, propOSVersion: true, propOSDistro: true, propGoVersion: true,
+}
