@@ -59,6 +59,9 @@ func (c *Client) lookup(ctx context.Context, a *flagAsk, key string) flagAnswer 
 				f, _ := s.Definitions.Lookup(key)
 				return localAnswer(s, f, &r)
 			}
+			if r.Reason == flags.ReasonUnknownFlag && c.flags.absent.has(s, key) {
+				return unknownFlag(key, codeMissing, nil)
+			}
 			need = r.Need.String()
 		}
 	}
@@ -221,7 +224,11 @@ func (p *patience) local(a *flagAsk, keys []string) (answers []flagAnswer, open 
 	for _, key := range keys {
 		f, ok := s.Definitions.Lookup(key)
 		if !ok {
-			open = true
+			if p.c.flags.absent.has(s, key) {
+				answers = append(answers, unknownFlag(key, codeMissing, nil))
+			} else {
+				open = true
+			}
 			continue
 		}
 		r := s.Definitions.Evaluate(key, &q)
@@ -314,6 +321,10 @@ func (c *Client) loadAll(ctx context.Context, a *flagAsk, specs []FlagSpec) []fl
 			if r.Value.Known() {
 				flag, _ := s.Definitions.Lookup(f.Key)
 				answers[i] = localAnswer(s, flag, &r)
+				continue
+			}
+			if r.Reason == flags.ReasonUnknownFlag && c.flags.absent.has(s, f.Key) {
+				answers[i] = unknownFlag(f.Key, codeMissing, nil)
 				continue
 			}
 			need = r.Need.String()

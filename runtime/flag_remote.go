@@ -21,6 +21,7 @@ type flagging struct {
 	poller  atomic.Pointer[poll.Poller] // nil if nothing can be evaluated in this process
 	started atomic.Int64                // when the poller was, in ns since 1970
 	called  calledFlags
+	absent  absentFlags
 	config  configCache
 
 	life context.Context // ends with the client
@@ -171,6 +172,13 @@ func (f *flagging) ask(ctx context.Context, a *flagAsk, keys []string) (remoteAn
 	got := remoteAnswers{byKey: make(map[string]flagAnswer, len(r.Flags))}
 	if r.ErrorsWhileComputing {
 		got.code = codeComputing
+	} else if s := f.state(); s != nil {
+		for _, key := range keys {
+			_, defined := s.Definitions.Lookup(key)
+			if _, known := r.Lookup(key); !known && !defined {
+				f.absent.add(s, key)
+			}
+		}
 	}
 	for i := range r.Flags {
 		got.byKey[r.Flags[i].Key] = remoteAnswer(r, &r.Flags[i])

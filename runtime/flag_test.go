@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -654,6 +656,86 @@ func TestDefinitionsFollow(t *testing.T) {
 		b.wantFlag(b.ctx, "on", "true") // the server says so
 		b.close()
 	})
+}
+
+// A flag that neither the definitions nor PostHog know is asked for once for each look at the
+// definitions, and by whom makes no difference.
+func TestFlagAbsent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newFlagBench(t, local)
+		read := func() {
+			for i := range 5 {
+				b.wantFlag(ph.With(b.ctx, ph.User(fmt.Sprint("u", i))), "none", "unknown")
+				if s, err := b.EvaluateFlags(ph.With(b.ctx, ph.User("v")), ph.FlagQuery{Keys: []string{"none"}}); err != nil || s.Enabled("none") {
+					t.Errorf("a snapshot of nothing: %v, %v", s.Keys(), err)
+				}
+			}
+		}
+		read()
+		b.wantRequests(1, 1)
+		time.Sleep(30 * time.Second)
+		synctest.Wait()
+		b.server.FailFlags(true) // now an answer without the flag says nothing
+		read()
+		b.wantRequests(11, 2)
+		b.server.FailFlags(false)
+		read()
+		b.wantRequests(12, 2)
+		b.close()
+	})
+}
+
+// Readers, writers and whoever stops everything get along.
+func TestFlagsConcurrently(t *testing.T) {
+	server := phtest.NewMemoryServer(t)
+	server.SetDefinitions([]byte(definitions))
+	c, err := ph.New(ph.Config{
+		APIKey: "phc_test", SecretKey: "phs_test", Host: server.URL, Transport: server, Logger: slog.New(slog.DiscardHandler),
+		FlagPollEvery: 100 * time.Millisecond, OnFlagsChanged: func() {},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx := ph.With(t.Context(), ph.UseClient(c), ph.User("u1"))
+	stop := make(chan struct{})
+	var running sync.WaitGroup
+	for i, act := range []func(n int){
+		func(n int) { demo.Variant(ctx, n%len(demo.Flags)) },
+		func(n int) { demo.Variant(demo.Load(ctx), n%len(demo.Flags)) },
+		func(n int) { ph.SetUser(ctx, fmt.Sprint("u", n%7)) },
+		func(n int) { c.Flag(ctx, "far", ph.As(fmt.Sprint("v", n))) },
+		func(int) {
+			s, err := c.EvaluateFlags(ctx, ph.FlagQuery{})
+			if err == nil && s.Variant("split") != "b" {
+				t.Errorf("split is %q", s.Variant("split"))
+			}
+			ph.Capture(ctx, "e", nil, ph.WithFlags(s))
+		},
+		func(int) { ph.Capture(ctx, "e", nil, ph.SendFlags()) },
+		func(int) { c.ReloadFlags(ctx); c.FlagsStatus() },
+		func(n int) { server.SetDefinitions([]byte(definitions + strings.Repeat(" ", n%5))) },
+		func(int) { c.RemoteConfig(ctx, "limits", new(any)) },
+	} {
+		running.Go(func() {
+			for n := i; ; n++ {
+				select {
+				case <-stop:
+					return
+				default:
+					act(n)
+				}
+			}
+		})
+	}
+	time.Sleep(300 * time.Millisecond)
+	if err := c.Close(t.Context()); err != nil {
+		t.Error(err)
+	}
+	close(stop)
+	running.Wait()
+	if s := c.Stats(); s.Accepted != s.Sent {
+		t.Errorf("accepted %d, sent %d", s.Accepted, s.Sent)
+	}
 }
 
 // Nil, disabled, closed and without anybody to ask about: nothing happens.
