@@ -51,6 +51,23 @@ func drawProperties(t *rapid.T, n int, options ...string) string {
 	return b.String() + "}"
 }
 
+// drawPayload draws the properties of a flag's payload.
+func drawPayload(t *rapid.T) string {
+	var b strings.Builder
+	b.WriteString("{")
+	for _, name := range rapid.SliceOfNDistinct(rapid.SampledFrom(append(awkward, "phgen_read", "plan", "p", "d", "overrides")), 0, 6, rapid.ID).Draw(t, "names") {
+		item := rapid.SampledFrom(append(scalarTypes, "Tier", "Mark", "Number")).Draw(t, "item")
+		form := rapid.SampledFrom([]string{
+			"type: " + item, "type: array, of: " + item, "type: map, values: " + item, "type: map, values: {type: map, values: " + item + "}",
+			"type: Items", "enum: [a, b]", "type: object, properties: {n: " + item + ", type: {enum: [x]}}",
+			"type: array, of: {type: object, properties: {v: {type: " + item + ", required: true}, r: {type: object, properties: {x: int}}}}",
+			"type: map, values: {enum: [a]}", "type: int, required: true, default: 3", "type: duration, unit: s, default: 1.5",
+		}).Draw(t, "form")
+		fmt.Fprintf(&b, "%q: {%s}, ", name, form)
+	}
+	return b.String() + "}"
+}
+
 // Whatever a plan is called and made of: if Check has nothing against it, its
 // code compiles.
 func TestAnyPlanCompiles(t *testing.T) {
@@ -62,6 +79,7 @@ types:
   Tier: {enum: [a, b]}
   Mark: {type: string, max_length: 9, go: {named: true}}
   Number: {type: int, min: 1, go: {named: Count}}
+  Items: {type: array, of: {type: object, properties: {n: int, tier: Tier, "in": {type: object, properties: {mark: Mark, list: {type: array, of: int}}}}}}
   Item: {type: object, properties: {%s}}
   Pay: {union: {discriminator: kind}, variants: {one: {properties: %s}, two: {properties: %s}}}
 person: {properties: {"boss": {type: Item, nullable: true}, %s}
@@ -69,7 +87,13 @@ context: {properties: {"context value": {%s}}}
 groups: {room: {}, team: {key: %s, properties: %s}}
 events:
   some_event: {extra_properties: allow, person: [boss], properties: %s}
-  other_event: {properties: %s}
+  other_event: {experiments: [try it], properties: %s}
+flags:
+  some-flag: {kind: boolean, payload: {type: object, properties: %s}}
+  %s: {kind: multivariate, variants: [a, b], payload: {type: object, properties: %s}}
+  limits: {kind: remote_config, payload: {type: object, properties: %s}}
+experiments:
+  try it: {flag: %[11]s, control: a}
 `,
 			`"n1": {type: int`+required+`}, "decode_tier": {type: Tier`+required+`}, "n2": "string?"`,
 			drawProperties(t, 4, required), drawProperties(t, 4, required),
@@ -77,7 +101,8 @@ events:
 			drawType(t),
 			rapid.SampledFrom([]string{"string", "int", "uuid"}).Draw(t, "key"), drawProperties(t, 5, "", required, ", nullable: true"),
 			drawProperties(t, 8, "", required, ", nullable: true"),
-			drawProperties(t, 8, "", required, ", nullable: true"))
+			drawProperties(t, 8, "", required, ", nullable: true"),
+			drawPayload(t), rapid.SampledFrom([]string{"plan", "ph", "context", "flags", "type", "tracking", "items"}).Draw(t, "flag"), drawPayload(t), drawPayload(t))
 		p, found := schema.Parse("plan.yaml", []byte(src))
 		if found.HasErrors() || len(Check(p)) > 0 {
 			t.SkipNow() // two types within each other, say: no plan for this test

@@ -228,7 +228,7 @@ func (c *checker) flags(p *schema.Plan) {
 			c.claim(pkg, what, f.Pos, id+"Config", id+"ConfigOverride", id+"Payload", id+"PayloadDefaults")
 			payload := "the payload of " + what
 			c.parts[payload] = what
-			c.members(f.Payload, payload, space{})
+			c.members(f.Payload, payload, fixed(payloadMethod))
 		}
 		if f.Kind == "multivariate" {
 			c.claim(pkg, what, f.Pos, id+"Variant", id+"VariantValues", "Parse"+id+"Variant", id+"Off")
@@ -238,6 +238,12 @@ func (c *checker) flags(p *schema.Plan) {
 		}
 	}
 	c.types(pkg, c.payload)
+	for _, t := range c.twins {
+		c.claimPart(pkg, t.owner, t.what, t.pos, t.name)
+	}
+	for _, t := range slices.Concat(ofKind(c.payload, schema.Object), c.twins) {
+		c.members(t.typ.Properties, t.what, fixed(payloadMethod))
+	}
 }
 
 func (c *checker) experiments(p *schema.Plan) {

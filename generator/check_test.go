@@ -181,6 +181,37 @@ flags:
 			`plan.yaml:5:48: PH301: variant "off" of flag "new-home" and flag "new-home" at line 5 both need the Go name "NewHomeOff"` + both,
 			`plan.yaml:5:55: PH301: variant "detail" of flag "new-home" and flag "new-home" at line 5 both need the Go name "NewHomeDetail"` + both,
 		}},
+		{"a flag and the payload of another", `
+flags:
+  a: {kind: boolean, payload: {type: object, properties: {phgen_read: int, list: {type: array, of: {type: object, properties: {phgenRead: int}}}}}}
+  a-config: {kind: boolean}
+  a-payload-list: {kind: multivariate, variants: [x]}
+`, []string{
+			`plan.yaml:4:3: PH301: flag "a" and flag "a-config" at line 5 both need the Go name "AConfig"` + both,
+			`plan.yaml:4:59: PH303: property "phgen_read" of the payload of flag "a" needs the Go name "PhgenRead", which generated code needs itself` + own,
+			`plan.yaml:4:76: PH301: property "list" of the payload of flag "a" and flag "a-payload-list" at line 6 both need the Go name "APayloadList"` + both,
+			`plan.yaml:4:128: PH303: property "phgenRead" of property "list" of the payload of flag "a" needs the Go name "PhgenRead", which generated code needs itself` + own,
+			`plan.yaml:5:3: PH301: flag "a-config" and flag "a" at line 4 both need the Go name "AConfig"` + both,
+			`plan.yaml:6:3: PH301: flag "a-payload-list" and property "list" of the payload of flag "a" at line 4 both need the Go name "APayloadList"` + both,
+		}},
+		{"a flag and a type that a payload holds", `
+types: {Steps: {type: array, of: {type: object, properties: {n: int}}}}
+flags:
+  steps: {kind: boolean}
+  guide: {kind: remote_config, payload: {type: object, properties: {list: Steps}}}
+`, []string{
+			`plan.yaml:3:9: PH301: type "Steps" and flag "steps" at line 5 both need the Go name "Steps"` + both,
+			`plan.yaml:5:3: PH301: flag "steps" and type "Steps" at line 3 both need the Go name "Steps"` + both,
+		}},
+		{"two experiments", `
+flags: {home: {kind: multivariate, variants: [a]}}
+experiments:
+  new home: {flag: home, control: a}
+  new_home: {flag: home, control: a}
+`, []string{
+			`plan.yaml:5:3: PH301: experiment "new home" and experiment "new_home" at line 6 both need the Go name "NewHome"` + both,
+			`plan.yaml:6:3: PH301: experiment "new_home" and experiment "new home" at line 5 both need the Go name "NewHome"` + both,
+		}},
 		{"events and flags are two packages", `
 flags: {home: {kind: boolean}}
 events: {home: {}}

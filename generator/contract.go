@@ -67,6 +67,19 @@ var (
 	phMoney      = ph("Money")
 	phJSON       = ph("JSON")
 
+	phFlagSet         = ph("FlagSet")
+	phFlagSpec        = ph("FlagSpec")
+	phFlagDetail      = ph("FlagDetail")
+	phFlagOverride    = ph("FlagOverride")
+	phOverrideFlags   = ph("OverrideFlags")
+	phOverrideBool    = ph("OverrideBool")
+	phOverrideVariant = ph("OverrideVariant")
+	phOverridePayload = ph("OverridePayload")
+	phPayloadReader   = ph("PayloadReader")
+	phScopeOption     = ph("ScopeOption")
+	phPersonFlagProps = ph("PersonFlagPropertiesOf")
+	phGroupFlagProps  = ph("GroupFlagPropertiesOf")
+
 	testRecord   = phtest("Record")
 	testRecords  = phtest("Records")
 	testRecorder = phtest("Recorder")
@@ -129,6 +142,10 @@ var (
 		"mask":     ph("PIIMask"),
 		"truncate": ph("PIITruncate"),
 		"drop":     ph("PIIDrop"),
+	}
+	flagEvaluations = map[string]*jen.Statement{
+		"local_only": ph("LocalOnly"),
+		"remote":     ph("RemoteAlways"),
 	}
 	units = map[string]*jen.Statement{
 		"ns":  ph("Nanosecond"),

@@ -122,6 +122,7 @@ func (g *generator) eventFields(e *schema.Event) []jen.Code {
 	if g.orderVar != "" {
 		fields = append(fields, expr("GroupOrder: &", g.orderVar))
 	}
+	fields = append(fields, stringList("Flags", g.flagsOf(e))...)
 	if n := len(e.Idempotency); n > 0 {
 		fields = append(fields, expr("Idempotent: ", strconv.Itoa(n)))
 	}
@@ -132,6 +133,25 @@ func (g *generator) eventFields(e *schema.Event) []jen.Code {
 		fields = append(fields, samplingField(e.Sampling))
 	}
 	return fields
+}
+
+// flagsOf are the keys of the flags whose value e carries: those of its
+// experiments, in the order of the plan.
+func (g *generator) flagsOf(e *schema.Event) []string {
+	if len(e.Experiments) == 0 {
+		return nil
+	}
+	carried := map[*schema.Flag]bool{}
+	for _, x := range e.Experiments {
+		carried[x.Flag] = true
+	}
+	var keys []string
+	for _, f := range g.plan.Flags {
+		if carried[f] {
+			keys = append(keys, f.Key)
+		}
+	}
+	return keys
 }
 
 func stringList(field string, list []string) []jen.Code {

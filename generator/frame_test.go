@@ -70,6 +70,8 @@ func TestRecall(t *testing.T) {
 		{"a second group", "team: {}", "team: {}\n  org: {}", nil},
 		{"the person", "age: int", "age: float", nil},
 		{"the version", "1.0.0", "1.0.1", nil},
+		{"the flag of an experiment", "flag: one", "flag: two", nil},
+		{"the order of flags", "flags: {one", "flags: {three: {kind: boolean}, one", nil},
 		{"a default", "report", "drop_event", nil},
 		{"initialisms", "[SKU]", "[SKU, THING]", nil},
 	}
@@ -111,8 +113,10 @@ property_sets:
 groups:
   team: {}
 person: {properties: {age: int}}
+flags: {one: {kind: multivariate, variants: [a]}, two: {kind: multivariate, variants: [a]}}
+experiments: {try: {flag: one, control: a}}
 events:
-  seen: {go: {name: UrlSeen}, deprecated: {use: replacement}, use: [request], person: [age], groups: [team]}
+  seen: {go: {name: UrlSeen}, experiments: [try], deprecated: {use: replacement}, use: [request], person: [age], groups: [team]}
   old: {deprecated: {use: twin, dual_write: true}}
 `)
 	for i := range 50 {
@@ -323,7 +327,7 @@ func drawParts(t *rapid.T, before []string) []string {
 			return fmt.Sprintf("  %s: {%s, properties: %s}\n", name,
 				rapid.SampledFrom([]string{
 					"version: 2", "deprecated: {use: first}", "deprecated: {use: last, note: soon}", "person: [boss]", "groups: [team]",
-					"use: [common]", "extra_properties: allow", "on_invalid: drop_event", "go: {name: Other}", "person_profile: never",
+					"use: [common]", "extra_properties: allow", "on_invalid: drop_event", "go: {name: Other}", "person_profile: never", "experiments: [try]", "experiments: [again, try]",
 				}).Draw(t, "event"),
 				drawProperties(t, 4, "", required, ", nullable: true", ", description: Words", ", go: {name: Word}", ", deprecated: gone"))
 		}
@@ -344,6 +348,15 @@ func drawParts(t *rapid.T, before []string) []string {
 		func() string { return fmt.Sprintf("person: {properties: {boss: {%s}}}\n", drawType(t)) },
 		func() string {
 			return "groups: {" + rapid.SampledFrom([]string{"team: {}", "team: {}, room: {}", "room: {}, team: {}"}).Draw(t, "groups") + "}\n"
+		},
+		func() string {
+			return fmt.Sprintf("flags: {%s}\n", rapid.SampledFrom([]string{
+				"one: {kind: multivariate, variants: [a]}, two: {kind: multivariate, variants: [a]}",
+				"two: {kind: multivariate, variants: [a]}, one: {kind: multivariate, variants: [a], go: {name: First}}",
+			}).Draw(t, "flags"))
+		},
+		func() string {
+			return fmt.Sprintf("experiments: {try: {flag: %s, control: a}, again: {flag: two, control: a}}\n", rapid.SampledFrom([]string{"one", "two"}).Draw(t, "flag"))
 		},
 		func() string { return "events:\n" },
 		event("first"), event("second"), event("last"),

@@ -79,7 +79,7 @@ func (p *Printer) Generate(recall Recall) ([]File, error) {
 	if recall != nil {
 		press.frame = g.newFrame()
 	}
-	files, err := press.print(slices.Concat(g.tracking(), g.owners(), g.trackingtest(), g.flagsPackage()))
+	files, err := press.print(slices.Concat(g.tracking(), g.owners(), g.trackingtest(), g.flagsPackage(), g.experimentsPackage()))
 	if err != nil {
 		return nil, err
 	}
@@ -87,11 +87,12 @@ func (p *Printer) Generate(recall Recall) ([]File, error) {
 	return files, nil
 }
 
-// The packages that are always there.
+// The packages, of which the first two are always there.
 const (
-	trackingPackage = "tracking"
-	testPackage     = "trackingtest"
-	flagsPackage    = "flags"
+	trackingPackage    = "tracking"
+	testPackage        = "trackingtest"
+	flagsPackage       = "flags"
+	experimentsPackage = "experiments"
 )
 
 // A generator prints one plan. Its fields are computed before the printers
@@ -103,12 +104,13 @@ type generator struct {
 	imports map[string]string // package names by import path
 
 	// Names of unexported variables and functions of the packages.
-	vars       map[any]string          // spec or value list, by *schema.Event, *schema.Group or *schema.Type
-	rules      map[*schema.Type]string // bounds shared by the uses of a named type
-	decoders   map[any]string          // functions of trackingtest, by *schema.Type, name of a named type or unit of durations
-	personVar  string
-	contextVar string
-	orderVar   string // empty: a plan of fewer than two groups needs no order
+	vars        map[any]string          // spec or value list, by *schema.Event, *schema.Group, *schema.Type or *schema.Flag
+	rules       map[*schema.Type]string // bounds shared by the uses of a named type
+	payloadVars map[any]string          // rows of a payload or an object in one, by *schema.Flag or *schema.Type
+	decoders    map[any]string          // functions of trackingtest, by *schema.Type, name of a named type or unit of durations
+	personVar   string
+	contextVar  string
+	orderVar    string // empty: a plan of fewer than two groups needs no order
 }
 
 func newGenerator(p *schema.Plan, n *names) *generator {
@@ -117,6 +119,7 @@ func newGenerator(p *schema.Plan, n *names) *generator {
 		g.imports[path] = name
 	}
 	g.imports[g.path+"/"+trackingPackage] = trackingPackage
+	g.imports[g.path+"/"+flagsPackage] = flagsPackage
 	g.nameVars()
 	return g
 }
@@ -124,7 +127,8 @@ func newGenerator(p *schema.Plan, n *names) *generator {
 // nameVars gives each variable its name. Two identifiers that differ may be equal
 // once they are unexported; the second then gets an underscore.
 func (g *generator) nameVars() {
-	g.vars, g.rules, g.decoders = map[any]string{}, map[*schema.Type]string{}, map[any]string{}
+	g.vars, g.rules = map[any]string{}, map[*schema.Type]string{}
+	g.payloadVars, g.decoders = map[any]string{}, map[any]string{}
 	vars, decoders := newScope(), newScope(listOf, mapOf)
 	g.personVar, g.contextVar = vars.claim("personSpec"), vars.claim("contextProps")
 	if len(g.plan.Groups) > 1 {
@@ -146,6 +150,10 @@ func (g *generator) nameVars() {
 	}
 	for _, x := range g.plan.Flags {
 		g.vars[x] = vars.claim(unexported(g.of(x)) + "Variants")
+		g.payloadVars[x] = vars.claim(unexported(g.of(x)) + "PayloadProps")
+	}
+	for _, t := range slices.Concat(g.payload, g.twins) {
+		g.payloadVars[t.typ] = vars.claim(unexported(t.name) + "Props")
 	}
 	for _, t := range g.plan.Types {
 		if ruleOf(t) != nil {

@@ -38,6 +38,13 @@ func (g *generator) group(f *jen.File, x *schema.Group) {
 		jen.Func().Id(name).Add(r.params(param{"key", key.typ})).Id(r.name).Block(jen.Return(literal(r.name, values)))))
 	r.setters(f)
 
+	if len(g.plan.Flags) > 0 {
+		option := doc(name+"FlagProperties has the flags of a scope look at the "+quoted(x.Name)+" with that key and the properties in g, as if PostHog knew them already.",
+			"It puts no event into the group.")
+		f.Add(option.decl(jen.Func().Id(name+"FlagProperties").Params(jen.Id("key").Add(key.typ), jen.Id("g").Id(r.name)).Add(phScopeOption).Block(
+			jen.Return(phGroupFlagProps.Clone().Call(expr("In", name, "(key)"), expr("g"))))))
+	}
+
 	spec := g.vars[x]
 	r.send(f, "Identify", phBegin, spec, "Identify sends the update as $groupidentify and returns the UUID of that event. The zero UUID says that it was refused.")
 	r.compare(f, "the update")

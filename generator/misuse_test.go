@@ -21,6 +21,16 @@ func TestMisuse(t *testing.T) {
 			tracking.Organization("o", "Acme").WithSeats(3).Identify(ctx)`, ""},
 		{"record", `r := trackingtest.OrderCompleted(nil).One(); var _ tracking.OrderID = r.OrderID(); _, _ = r.Coupon()`, ""},
 
+		{"flags", `switch flags.NewCheckout(ctx) { case flags.NewCheckoutOnePage, flags.NewCheckoutControl, flags.NewCheckoutOff: }
+			v, d := flags.NewCheckoutDetail(ctx); var _ flags.NewCheckoutVariant = v; var _ ph.FlagDetail = d
+			cfg, ok := flags.NewCheckoutConfig(ctx); var _ int64 = cfg.MaxItems; var _ bool = ok
+			if flags.BetaBanner(ctx) { ctx = flags.Load(ctx) }
+			lim, _ := flags.RateLimitsConfig(ctx); lim.RPS++
+			ctx = flags.Override(ctx, flags.NewCheckoutOnePage.Override(), flags.BetaBannerOverride(true), flags.RateLimitsConfigOverride(lim))
+			ctx = ph.With(ctx, tracking.PersonFlagProperties(tracking.Person().WithPlan(tracking.PlanTierPro)),
+				tracking.OrganizationFlagProperties("org_7", tracking.Organization("org_7", "Acme Inc")))
+			var _ flags.NewCheckoutVariant = experiments.CheckoutRedesign(ctx)`, ""},
+
 		{"required property missing", `tracking.ProjectCreated(id, "Acme")`,
 			"not enough arguments in call to tracking.ProjectCreated"},
 		{"required property set twice", `tracking.ProjectCreated(id, "Acme", tracking.ProjectSourceWeb).WithName("b")`,
@@ -65,6 +75,34 @@ func TestMisuse(t *testing.T) {
 			"has no field or method SetOnce"},
 		{"misspelt variant", `_ = flags.NewCheckoutTwoPage`,
 			"undefined: flags.NewCheckoutTwoPage"},
+		{"variant of another flag's type", `var v flags.NewCheckoutVariant = flags.BetaBanner(ctx); _ = v`,
+			"cannot use flags.BetaBanner(ctx) (value of type bool) as "},
+		{"variant as text", `if flags.NewCheckout(ctx) == "one-page" {}`,
+			".NewCheckoutVariant and untyped string)"},
+		{"boolean flag as variant", `switch flags.BetaBanner(ctx) { case flags.NewCheckoutOff: }`,
+			"invalid case flags.NewCheckoutOff in switch on flags.BetaBanner(ctx)"},
+		{"flag without a context", `_ = flags.BetaBanner()`,
+			"not enough arguments in call to flags.BetaBanner"},
+		{"misspelt flag", `_ = flags.BetaBaner(ctx)`,
+			"undefined: flags.BetaBaner"},
+		{"payload of a flag that has none", `flags.BetaBannerConfig(ctx)`,
+			"undefined: flags.BetaBannerConfig"},
+		{"value of a remote config", `flags.RateLimits(ctx)`,
+			"undefined: flags.RateLimits"},
+		{"payload without its ok", `p := flags.RateLimitsConfig(ctx); _ = p`,
+			"assignment mismatch: 1 variable but flags.RateLimitsConfig returns 2 values"},
+		{"payload of another flag", `flags.RateLimitsConfigOverride(flags.NewCheckoutPayload{})`,
+			".RateLimitsPayload value in argument to flags.RateLimitsConfigOverride"},
+		{"misspelt payload field", `p, _ := flags.RateLimitsConfig(ctx); _ = p.Rps`,
+			"has no field or method Rps"},
+		{"value as an override", `flags.Override(ctx, flags.NewCheckoutOnePage)`,
+			"as runtime.FlagOverride value in argument to flags.Override"},
+		{"text as an override", `flags.BetaBannerOverride("true")`,
+			`cannot use "true" (untyped string constant) as bool value in argument to flags.BetaBannerOverride`},
+		{"properties of a person for a group", `tracking.OrganizationFlagProperties("o", tracking.Person())`,
+			"as tracking.OrganizationGroup value in argument to tracking.OrganizationFlagProperties"},
+		{"flag properties for one call", `tracking.HealthProbeFailed("x").Capture(ctx, tracking.PersonFlagProperties(tracking.Person()))`,
+			"as runtime.Option value in argument"},
 		{"getter of another event", `trackingtest.ProjectCreated(nil).One().Probe()`,
 			"has no field or method Probe"},
 	}
@@ -75,6 +113,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/phgen/phgen/examples/generated/experiments"
 	"github.com/phgen/phgen/examples/generated/flags"
 	"github.com/phgen/phgen/examples/generated/tracking"
 	"github.com/phgen/phgen/examples/generated/trackingtest"
@@ -86,6 +125,7 @@ var (
 	id  uuid.UUID
 	_   time.Time
 	_   ph.Money
+	_   = experiments.CheckoutRedesign
 	_   flags.NewCheckoutVariant
 	_   trackingtest.OrderCompletedRecord
 	_   tracking.OrderID

@@ -21,6 +21,7 @@ type names struct {
 
 	types      []typeName            // enums, objects and unions of package tracking
 	payload    []typeName            // those of package flags
+	twins      []typeName            // objects of package tracking that package flags has its own structs of
 	features   []typeName            // those of package ai
 	namedTypes []namedType           // distinct
 	inFlags    map[*schema.Type]bool // inline types of payloads
@@ -254,6 +255,24 @@ func (n *names) flags(list []*schema.Flag) {
 	for _, t := range n.payload {
 		n.inFlags[t.typ] = true
 	}
+	n.twins = n.payloadTwins(list)
+}
+
+// payloadTwins are the objects inside named types that payloads hold.
+func (n *names) payloadTwins(list []*schema.Flag) []typeName {
+	held := map[*schema.Type]bool{}
+	for _, f := range list {
+		for _, p := range nestedProperties(f.Payload) {
+			held[leafOf(p.Type)] = true
+		}
+	}
+	var twins []typeName
+	for _, t := range ofKind(n.types, schema.Object) {
+		if held[t.typ] {
+			twins = append(twins, t)
+		}
+	}
+	return twins
 }
 
 // later names what has no generated code yet, so that a plan that is accepted

@@ -26,6 +26,7 @@ owners: {team: {description: ¤}}
 types:
   Tier: {description: ¤, deprecated: ¤, enum: {"a¤": {description: ¤, deprecated: ¤, go: {name: A}}}}
   Code: {type: string, pattern: "¤|x", description: ¤, example: "¤", go: {named: true}}
+  Held: {type: map, description: ¤, values: {type: object, properties: {"n¤": {type: int, description: ¤, go: {name: N}}}}}
   Item:
     type: object
     description: ¤
@@ -48,8 +49,19 @@ flags:
     kind: multivariate
     description: ¤
     deprecated: ¤
+    tags: [a]
+    owner: team
+    depends_on: {person: ["name¤"], groups: ["org¤"]}
     variants: {one: {description: ¤, deprecated: ¤}}
-    payload: {type: object, properties: {"text¤": {type: string, description: ¤, default: "¤", go: {name: Text}}}}
+    payload:
+      type: object
+      properties:
+        "text¤": {type: string, description: ¤, default: "¤", go: {name: Text}}
+        "code¤": {type: Code, required: true, default: "¤", go: {name: Code}}
+        "object¤": {type: object, go: {name: Object}, properties: {"list¤": {type: array, of: Tier, go: {name: List}}}}
+        "held¤": {type: Held, go: {name: Held}}
+  limits: {kind: remote_config, description: ¤, payload: {type: object, properties: {"mode¤": {enum: {"a¤": {description: ¤, go: {name: A}}}, go: {name: Mode}}}}}
+experiments: {redesign: {flag: checkout, control: one, description: ¤, hypothesis: ¤, owner: team, metrics: {primary: ["event¤"]}}}
 events:
   "event¤":
     go: {name: Event}
@@ -58,6 +70,7 @@ events:
     owner: team
     use: [shared]
     groups: ["org¤!"]
+    experiments: [redesign]
     person: ["name¤"]
     deprecated: {note: ¤}
     properties:

@@ -32,6 +32,12 @@ func (g *generator) person(f *jen.File) {
 	r.send(f, "Set", phBeginSet, spec, "Set sends the update as $set and returns the UUID of that event. The zero UUID says that it was refused.")
 	r.compare(f, "the update")
 
+	if len(g.plan.Flags) > 0 {
+		f.Add(doc("PersonFlagProperties has the flags of a scope look at the properties in u, as if PostHog knew them of its user already.").decl(
+			jen.Func().Id("PersonFlagProperties").Params(jen.Id("u").Id(r.name)).Add(phScopeOption).Block(
+				jen.Return(phPersonFlagProps.Clone().Call(expr("u"))))))
+	}
+
 	v := visitor{table: table{g: g}}
 	v.buckets(r)
 	v.unsets(r)

@@ -145,8 +145,19 @@ func (g *generator) owners() []source {
 		}
 		d := g.folder(trackingPackage+"/"+o.Name, ownerPackage(o.Name))
 		d.plan(doc("Package "+d.pkg+" holds the events that "+o.Name+" owns, of the tracking plan "+g.plan.Name+", version "+g.plan.Version+".", o.Description))
-		if tables := tablesOf(events); len(tables) > 0 || g.orderVar != "" {
-			d.add("tables.go", func(f *jen.File) { g.tables(f, tables) })
+		var list []*schema.Property
+		for _, e := range events {
+			list = append(append(list, e.Properties...), e.Person...)
+		}
+		if tables := tablesOf(list); len(tables) > 0 || g.orderVar != "" {
+			d.add("tables.go", func(f *jen.File) {
+				for _, t := range tables {
+					g.table(f, t)
+				}
+				if g.orderVar != "" {
+					g.groupOrder(f)
+				}
+			})
 		}
 		chunks(d, "events", events, g.event)
 		all = append(all, d.sources...)
@@ -154,32 +165,25 @@ func (g *generator) owners() []source {
 	return all
 }
 
-// tables prints what the rows and specs of an owner's package refer to.
-func (g *generator) tables(f *jen.File, types []*schema.Type) {
-	for _, t := range types {
-		if t.Kind == schema.Enum {
-			f.Add(g.enumTable(t))
-		} else {
-			g.rule(f, t)
-		}
-	}
-	if g.orderVar != "" {
-		g.groupOrder(f)
+// table prints what rows of another package than tracking refer to of a type.
+func (g *generator) table(f *jen.File, t *schema.Type) {
+	if t.Kind == schema.Enum {
+		f.Add(g.enumTable(t))
+	} else {
+		g.rule(f, t)
 	}
 }
 
-// tablesOf are the enums and the named types with bounds that the rows of events
-// refer to, in the order of their use.
-func tablesOf(events []*schema.Event) []*schema.Type {
+// tablesOf are the enums and the named types with bounds that the rows of
+// properties refer to, in the order of their use.
+func tablesOf(properties []*schema.Property) []*schema.Type {
 	var list []*schema.Type
 	seen := map[*schema.Type]bool{}
-	for _, e := range events {
-		for _, p := range slices.Concat(e.Properties, e.Person) {
-			for t := p.Type; t != nil && !seen[t]; t = t.Elem {
-				if t.Kind == schema.Enum || t.Name != "" && ruleOf(t) != nil {
-					seen[t] = true
-					list = append(list, t)
-				}
+	for _, p := range properties {
+		for t := p.Type; t != nil && !seen[t]; t = t.Elem {
+			if t.Kind == schema.Enum || t.Name != "" && ruleOf(t) != nil {
+				seen[t] = true
+				list = append(list, t)
 			}
 		}
 	}

@@ -72,7 +72,10 @@ func (g *generator) valuesFunc(typ string, before []jen.Code, values []*schema.E
 // typeDoc documents a type, which is a what, or that of one property.
 func typeDoc(t typeName, what, more string) *comment {
 	sentence := t.name + " is " + what + " of the plan."
-	if t.typ.Name == "" {
+	switch {
+	case t.typ.Name == "" && t.owner == "":
+		sentence = t.name + " is the type of what " + t.what + " holds."
+	case t.typ.Name == "":
 		sentence = t.name + " is the type of " + t.what + "."
 	}
 	c := doc(sentence, t.typ.Description, more)

@@ -102,7 +102,10 @@ func (v *visitor) buckets(r record) {
 }
 
 // ref is the address of a row.
-func (v *visitor) ref(i int) string { return "&p[" + strconv.Itoa(i) + "]" }
+func (v *visitor) ref(i int) string { return rowRef(i) }
+
+// rowRef is the address of row i in the statements beside a table.
+func rowRef(i int) string { return "&p[" + strconv.Itoa(i) + "]" }
 
 // value visits the value x of type t. Loops within loops number their variables.
 func (v *visitor) value(t *schema.Type, named, x string, r row, depth int) {

@@ -104,7 +104,7 @@ func (c *Client) flagCalled(ctx context.Context, a *flagAsk, answer *flagAnswer)
 	if !w.off {
 		w.flagCalled(a, answer)
 	}
-	if id, err := w.End(); id == (uuid.UUID{}) || err != nil && id == (uuid.UUID{}) {
+	if id, _ := w.End(); id == uuid.Nil {
 		c.flags.called.release(hash)
 		return false
 	}

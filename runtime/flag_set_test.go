@@ -129,6 +129,7 @@ func TestLoad(t *testing.T) {
 		b.wantVariant(ph.With(ctx, ph.RemoteOnly()), planOn, 0, ph.SourceDefault)
 		b.wantVariant(ph.OverrideFlags(ctx, ph.OverrideVariant("split", "a")), planSplit, 1, ph.SourceOverride)
 		b.wantVariant(ctx, planOn, 1, ph.SourceLocal)
+		b.ReloadFlags(t.Context()) // which forgets that nobody has the flag
 		ph.SetUser(b.ctx, "u2")
 		b.wantVariant(ctx, planOn, 0, ph.SourceRemote)
 		b.close()

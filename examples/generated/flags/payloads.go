@@ -3,6 +3,8 @@
 
 package flags
 
+import ph "github.com/phgen/phgen/runtime"
+
 // NewCheckoutPayload is the payload of the flag "new-checkout". One-page
 // checkout.
 type NewCheckoutPayload struct {
@@ -17,6 +19,20 @@ func NewCheckoutPayloadDefaults() NewCheckoutPayload {
 	return NewCheckoutPayload{MaxItems: 20, CTA: "Pay"}
 }
 
+// PhgenRead is called by the runtime.
+func (v *NewCheckoutPayload) PhgenRead(r *ph.PayloadReader) {
+	*v = NewCheckoutPayloadDefaults()
+	p := &newCheckoutPayloadProps
+	r.Require(&p[0])
+	r.Int(&p[0], &v.MaxItems)
+	r.String(&p[1], &v.CTA)
+}
+
+var newCheckoutPayloadProps = [...]ph.Prop{
+	{Key: "max_items"},
+	{Key: "cta"},
+}
+
 // RateLimitsPayload is the payload of the flag "rate-limits". Server limits.
 type RateLimitsPayload struct {
 	// RPS is "rps". The default is 100.
@@ -26,4 +42,16 @@ type RateLimitsPayload struct {
 // RateLimitsPayloadDefaults returns the payload that the plan's defaults make.
 func RateLimitsPayloadDefaults() RateLimitsPayload {
 	return RateLimitsPayload{RPS: 100}
+}
+
+// PhgenRead is called by the runtime.
+func (v *RateLimitsPayload) PhgenRead(r *ph.PayloadReader) {
+	*v = RateLimitsPayloadDefaults()
+	p := &rateLimitsPayloadProps
+	r.Require(&p[0])
+	r.Int(&p[0], &v.RPS)
+}
+
+var rateLimitsPayloadProps = [...]ph.Prop{
+	{Key: "rps"},
 }

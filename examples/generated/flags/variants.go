@@ -3,6 +3,8 @@
 
 package flags
 
+import ph "github.com/phgen/phgen/runtime"
+
 // NewCheckoutVariant is one of the variants of the flag "new-checkout", or
 // NewCheckoutOff. One-page checkout.
 type NewCheckoutVariant uint8
@@ -49,4 +51,12 @@ func (v NewCheckoutVariant) Valid() bool {
 	return int(v) < len(newCheckoutVariants)
 }
 
-var newCheckoutVariants = [...]string{"false", "control", "one-page"}
+// Override gives the flag "new-checkout" the variant v where the function
+// Override puts it.
+//
+//go:noinline
+func (v NewCheckoutVariant) Override() ph.FlagOverride {
+	return ph.OverrideVariant("new-checkout", v.String())
+}
+
+var newCheckoutVariants = []string{"false", "control", "one-page"}

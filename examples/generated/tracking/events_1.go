@@ -331,7 +331,8 @@ func (e OrderCompletedEvent) PhgenVisit(w *ph.Writer) {
 }
 
 var orderCompletedSpec = ph.EventSpec{
-	Name: "order_completed",
+	Name:  "order_completed",
+	Flags: []string{"new-checkout"},
 	Props: []ph.Prop{
 		{Key: "order_id"},
 		{Key: "price", Currency: "currency"},

@@ -57,6 +57,13 @@ func (g OrganizationGroup) WithIsTrial(v bool) OrganizationGroup {
 	return g
 }
 
+// OrganizationFlagProperties has the flags of a scope look at the
+// "organization" with that key and the properties in g, as if PostHog knew them
+// already. It puts no event into the group.
+func OrganizationFlagProperties(key string, g OrganizationGroup) ph.ScopeOption {
+	return ph.GroupFlagPropertiesOf(InOrganization(key), g)
+}
+
 // Identify sends the update as $groupidentify and returns the UUID of that
 // event. The zero UUID says that it was refused.
 //

@@ -3,6 +3,8 @@
 
 package flags
 
+import ph "github.com/phgen/phgen/runtime"
+
 // NewHomeVariant is one of the variants of the flag "new-home", or NewHomeOff.
 type NewHomeVariant uint8
 
@@ -48,4 +50,12 @@ func (v NewHomeVariant) Valid() bool {
 	return int(v) < len(newHomeVariants)
 }
 
-var newHomeVariants = [...]string{"false", "a", "b"}
+// Override gives the flag "new-home" the variant v where the function Override
+// puts it.
+//
+//go:noinline
+func (v NewHomeVariant) Override() ph.FlagOverride {
+	return ph.OverrideVariant("new-home", v.String())
+}
+
+var newHomeVariants = []string{"false", "a", "b"}

@@ -199,6 +199,7 @@ var everythingSpec = ph.EventSpec{
 	OnInvalid:  ph.DropEvent,
 	Extra:      true,
 	Groups:     []string{"org"},
+	Flags:      []string{"new-home"},
 	Idempotent: 2,
 	Sampling:   &ph.Sampling{Threshold: 1844674407370955264, ByDistinctID: true},
 	Props: []ph.Prop{

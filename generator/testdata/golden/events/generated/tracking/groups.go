@@ -29,6 +29,13 @@ func Org(key string) OrgGroup {
 	return OrgGroup{key: key}
 }
 
+// OrgFlagProperties has the flags of a scope look at the "org" with that key
+// and the properties in g, as if PostHog knew them already. It puts no event
+// into the group.
+func OrgFlagProperties(key string, g OrgGroup) ph.ScopeOption {
+	return ph.GroupFlagPropertiesOf(InOrg(key), g)
+}
+
 // Identify sends the update as $groupidentify and returns the UUID of that
 // event. The zero UUID says that it was refused.
 //

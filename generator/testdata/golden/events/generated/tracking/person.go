@@ -88,6 +88,12 @@ func (u PersonUpdate) Equal(other PersonUpdate) bool {
 	return ph.Equal(u, other)
 }
 
+// PersonFlagProperties has the flags of a scope look at the properties in u, as
+// if PostHog knew them of its user already.
+func PersonFlagProperties(u PersonUpdate) ph.ScopeOption {
+	return ph.PersonFlagPropertiesOf(u)
+}
+
 // PhgenVisit is called by the runtime.
 //
 //go:noinline

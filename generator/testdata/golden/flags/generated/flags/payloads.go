@@ -4,6 +4,7 @@
 package flags
 
 import (
+	"math"
 	"net/netip"
 	"time"
 
@@ -23,7 +24,56 @@ func WithPayloadPayloadDefaults() WithPayloadPayload {
 	return WithPayloadPayload{Text: "hi \"there\""}
 }
 
-// LimitsPayload is the payload of the flag "limits".
+// PhgenRead is called by the runtime.
+func (v *WithPayloadPayload) PhgenRead(r *ph.PayloadReader) {
+	*v = WithPayloadPayloadDefaults()
+	p := &withPayloadPayloadProps
+	r.String(&p[0], &v.Text)
+}
+
+var withPayloadPayloadProps = [...]ph.Prop{
+	{Key: "text"},
+}
+
+// ServerPayload is the payload of the flag "server".
+type ServerPayload struct{}
+
+// ServerPayloadDefaults returns the payload that the plan's defaults make.
+func ServerPayloadDefaults() ServerPayload {
+	return ServerPayload{}
+}
+
+// PhgenRead is called by the runtime.
+func (v *ServerPayload) PhgenRead(r *ph.PayloadReader) {
+	*v = ServerPayloadDefaults()
+}
+
+// OldPayload is the payload of the flag "old".
+//
+// Deprecated: Use LimitsConfig instead. A payload says more.
+type OldPayload struct {
+	// N is "n". The default is 0.
+	N int64
+}
+
+// OldPayloadDefaults returns the payload that the plan's defaults make.
+func OldPayloadDefaults() OldPayload {
+	return OldPayload{N: 0}
+}
+
+// PhgenRead is called by the runtime.
+func (v *OldPayload) PhgenRead(r *ph.PayloadReader) {
+	*v = OldPayloadDefaults()
+	p := &oldPayloadProps
+	r.Require(&p[0])
+	r.Int(&p[0], &v.N)
+}
+
+var oldPayloadProps = [...]ph.Prop{
+	{Key: "n"},
+}
+
+// LimitsPayload is the payload of the flag "limits". What a client may do.
 type LimitsPayload struct {
 	// Rps is "rps". Requests a second. At least 1. The default is 100.
 	Rps int64
@@ -65,42 +115,27 @@ type LimitsPayload struct {
 	Given LimitsPayloadGiven
 	// List is "list". The default is [{"n": 1}, {}].
 	List []LimitsPayloadList
+	// Code is "code". At most 8 characters. Matches "^[a-z]+$". The default is
+	// "abc".
+	Code tracking.Code
+	// Codes is "codes". From 1 to 3 items. The default is ["a"].
+	Codes []string
+	// ByCode is "by_code". At most 2 items. Each value: at most 8 characters. Each value:
+	// matches "^[a-z]+$".
+	ByCode map[string]tracking.Code
+	// Regions is "regions".
+	Regions map[string]map[string]tracking.Region
+	// Users is "users".
+	Users []tracking.UserID
+	// Steps is "steps". The default is [{"name": "first", "wait": 2, "at": {"x":
+	// 1}}].
+	Steps []Steps
+	// Plans is "plans".
+	Plans map[string]LimitsPayloadPlans
+	// Odd is "odd \"key\"". At most 20 bytes of JSON.
+	Odd string
 	// Nothing is "nothing".
 	Nothing string
-}
-
-// LimitsPayloadInner is the type of property "inner" of the payload of flag
-// "limits".
-type LimitsPayloadInner struct {
-	// N is "n". The default is 3.
-	N int64
-	// Deeper is "deeper".
-	Deeper LimitsPayloadInnerDeeper
-}
-
-// LimitsPayloadInnerDeeper is the type of property "deeper" of property "inner"
-// of the payload of flag "limits".
-type LimitsPayloadInnerDeeper struct {
-	// M is "m". The default is 4.
-	M int64
-	// Z is "z".
-	Z string
-}
-
-// LimitsPayloadGiven is the type of property "given" of the payload of flag
-// "limits".
-type LimitsPayloadGiven struct {
-	// N is "n". The default is 3.
-	N int64
-	// S is "s". The default is "x".
-	S string
-}
-
-// LimitsPayloadList is the type of property "list" of the payload of flag
-// "limits".
-type LimitsPayloadList struct {
-	// N is "n".
-	N int64
 }
 
 // LimitsPayloadDefaults returns the payload that the plan's defaults make.
@@ -126,5 +161,271 @@ func LimitsPayloadDefaults() LimitsPayload {
 		Inner: LimitsPayloadInner{N: 3, Deeper: LimitsPayloadInnerDeeper{M: 4}},
 		Given: LimitsPayloadGiven{N: 7, S: "x"},
 		List:  []LimitsPayloadList{{N: 1}, {}},
+		Code:  "abc",
+		Codes: []string{"a"},
+		Steps: []Steps{{Name: "first", Wait: 2 * time.Minute, At: StepsAt{X: 1}}},
 	}
+}
+
+// PhgenRead is called by the runtime.
+func (v *LimitsPayload) PhgenRead(r *ph.PayloadReader) {
+	*v = LimitsPayloadDefaults()
+	p := &limitsPayloadProps
+	r.Require(&p[0], &p[34])
+	r.Int(&p[0], &v.Rps)
+	r.Float(&p[1], &v.Ratio)
+	r.Bool(&p[2], &v.On)
+	r.Time(&p[3], &v.Since)
+	r.Date(&p[4], &v.Day)
+	r.Duration(&p[5], &v.Wait)
+	r.UUID(&p[6], &v.ID)
+	r.UUID(&p[7], (*uuid.UUID)(&v.User))
+	r.IP(&p[8], &v.Addr)
+	r.IP(&p[9], &v.Addr6)
+	r.String(&p[10], &v.Site)
+	r.JSON(&p[11], &v.Raw)
+	r.Enum(&p[12], (*uint8)(&v.Tier))
+	r.Enum(&p[13], (*uint8)(&v.Mode))
+	if r.Array(&p[14]) {
+		v.Names = nil
+		for r.Next() {
+			var x string
+			r.String(&p[15], &x)
+			v.Names = append(v.Names, x)
+		}
+	}
+	if r.Array(&p[16]) {
+		v.Tiers = nil
+		for r.Next() {
+			var x tracking.Tier
+			r.Enum(&p[17], (*uint8)(&x))
+			v.Tiers = append(v.Tiers, x)
+		}
+	}
+	if r.Map(&p[18]) {
+		v.Sizes = map[string]int64{}
+		for r.Next() {
+			var x int64
+			r.Int(&p[19], &x)
+			v.Sizes[r.Key()] = x
+		}
+	}
+	r.Object(&p[20], &v.Inner)
+	r.Object(&p[21], &v.Given)
+	if r.Array(&p[22]) {
+		v.List = nil
+		for r.Next() {
+			var x LimitsPayloadList
+			r.Object(&p[23], &x)
+			v.List = append(v.List, x)
+		}
+	}
+	r.String(&p[24], (*string)(&v.Code))
+	if r.Array(&p[25]) {
+		v.Codes = nil
+		for r.Next() {
+			var x string
+			r.String(&p[26], &x)
+			v.Codes = append(v.Codes, x)
+		}
+	}
+	if r.Map(&p[27]) {
+		v.ByCode = map[string]tracking.Code{}
+		for r.Next() {
+			var x tracking.Code
+			r.String(&p[28], (*string)(&x))
+			v.ByCode[r.Key()] = x
+		}
+	}
+	if r.Map(&p[29]) {
+		v.Regions = map[string]map[string]tracking.Region{}
+		for r.Next() {
+			var x map[string]tracking.Region
+			if r.Map(&p[30]) {
+				x = map[string]tracking.Region{}
+				for r.Next() {
+					var x2 tracking.Region
+					r.Enum(&p[31], (*uint8)(&x2))
+					x[r.Key()] = x2
+				}
+			}
+			v.Regions[r.Key()] = x
+		}
+	}
+	if r.Array(&p[32]) {
+		v.Users = nil
+		for r.Next() {
+			var x tracking.UserID
+			r.UUID(&p[33], (*uuid.UUID)(&x))
+			v.Users = append(v.Users, x)
+		}
+	}
+	if r.Array(&p[34]) {
+		v.Steps = nil
+		for r.Next() {
+			var x Steps
+			r.Object(&p[35], &x)
+			v.Steps = append(v.Steps, x)
+		}
+	}
+	if r.Map(&p[36]) {
+		v.Plans = map[string]LimitsPayloadPlans{}
+		for r.Next() {
+			var x LimitsPayloadPlans
+			r.Object(&p[37], &x)
+			v.Plans[r.Key()] = x
+		}
+	}
+	r.String(&p[38], &v.Odd)
+	r.String(&p[39], &v.Nothing)
+}
+
+var limitsPayloadProps = [...]ph.Prop{
+	{Key: "rps", Ints: &ph.IntRule{Min: 1, Max: math.MaxInt64}},
+	{Key: "ratio"},
+	{Key: "on"},
+	{Key: "since"},
+	{Key: "day"},
+	{Key: "wait", Unit: ph.Second},
+	{Key: "id"},
+	{Key: "user"},
+	{Key: "addr"},
+	{Key: "addr6"},
+	{Key: "site", Format: ph.FormatURL},
+	{Key: "raw"},
+	{Key: "tier", Enum: &tierEnum},
+	{Key: "mode", Enum: &limitsPayloadModeEnum},
+	{Key: "names"},
+	{},
+	{Key: "tiers"},
+	{Enum: &tierEnum},
+	{Key: "sizes"},
+	{},
+	{Key: "inner"},
+	{Key: "given"},
+	{Key: "list"},
+	{},
+	{Key: "code", Text: &codeRule},
+	{Key: "codes", Items: &codesRule},
+	{},
+	{Key: "by_code", Items: &ph.ItemRule{Max: 2}},
+	{Text: &codeRule},
+	{Key: "regions"},
+	{},
+	{Enum: &regionEnum},
+	{Key: "users"},
+	{},
+	{Key: "steps"},
+	{},
+	{Key: "plans"},
+	{},
+	{Key: "odd \\\"key\\\"", MaxBytes: 20},
+	{Key: "nothing"},
+}
+
+// LimitsPayloadInner is the type of property "inner" of the payload of flag
+// "limits".
+type LimitsPayloadInner struct {
+	// N is "n". The default is 3.
+	N int64
+	// Deeper is "deeper".
+	Deeper LimitsPayloadInnerDeeper
+}
+
+// PhgenRead is called by the runtime.
+func (v *LimitsPayloadInner) PhgenRead(r *ph.PayloadReader) {
+	*v = LimitsPayloadInner{N: 3, Deeper: LimitsPayloadInnerDeeper{M: 4}}
+	p := &limitsPayloadInnerProps
+	r.Int(&p[0], &v.N)
+	r.Object(&p[1], &v.Deeper)
+}
+
+var limitsPayloadInnerProps = [...]ph.Prop{
+	{Key: "n"},
+	{Key: "deeper"},
+}
+
+// LimitsPayloadInnerDeeper is the type of property "deeper" of property "inner"
+// of the payload of flag "limits".
+type LimitsPayloadInnerDeeper struct {
+	// M is "m". The default is 4.
+	M int64
+	// Z is "z".
+	Z string
+}
+
+// PhgenRead is called by the runtime.
+func (v *LimitsPayloadInnerDeeper) PhgenRead(r *ph.PayloadReader) {
+	*v = LimitsPayloadInnerDeeper{M: 4}
+	p := &limitsPayloadInnerDeeperProps
+	r.Int(&p[0], &v.M)
+	r.String(&p[1], &v.Z)
+}
+
+var limitsPayloadInnerDeeperProps = [...]ph.Prop{
+	{Key: "m"},
+	{Key: "z"},
+}
+
+// LimitsPayloadGiven is the type of property "given" of the payload of flag
+// "limits".
+type LimitsPayloadGiven struct {
+	// N is "n". The default is 3.
+	N int64
+	// S is "s". The default is "x".
+	S string
+}
+
+// PhgenRead is called by the runtime.
+func (v *LimitsPayloadGiven) PhgenRead(r *ph.PayloadReader) {
+	*v = LimitsPayloadGiven{N: 3, S: "x"}
+	p := &limitsPayloadGivenProps
+	r.Int(&p[0], &v.N)
+	r.String(&p[1], &v.S)
+}
+
+var limitsPayloadGivenProps = [...]ph.Prop{
+	{Key: "n"},
+	{Key: "s"},
+}
+
+// LimitsPayloadList is the type of property "list" of the payload of flag
+// "limits".
+type LimitsPayloadList struct {
+	// N is "n".
+	N int64
+}
+
+// PhgenRead is called by the runtime.
+func (v *LimitsPayloadList) PhgenRead(r *ph.PayloadReader) {
+	*v = LimitsPayloadList{}
+	p := &limitsPayloadListProps
+	r.Int(&p[0], &v.N)
+}
+
+var limitsPayloadListProps = [...]ph.Prop{
+	{Key: "n"},
+}
+
+// LimitsPayloadPlans is the type of property "plans" of the payload of flag
+// "limits".
+type LimitsPayloadPlans struct {
+	// Price is "price". At least 0.
+	Price float64
+	// Note is "note". The default is "none".
+	Note string
+}
+
+// PhgenRead is called by the runtime.
+func (v *LimitsPayloadPlans) PhgenRead(r *ph.PayloadReader) {
+	*v = LimitsPayloadPlans{Note: "none"}
+	p := &limitsPayloadPlansProps
+	r.Require(&p[0])
+	r.Float(&p[0], &v.Price)
+	r.String(&p[1], &v.Note)
+}
+
+var limitsPayloadPlansProps = [...]ph.Prop{
+	{Key: "price", Floats: &ph.FloatRule{Min: 0, Max: math.MaxFloat64}},
+	{Key: "note"},
 }

@@ -3,6 +3,8 @@
 
 package flags
 
+import ph "github.com/phgen/phgen/runtime"
+
 // NewCheckoutVariant is one of the variants of the flag "new-checkout", or
 // NewCheckoutOff. One-page checkout.
 //
@@ -53,4 +55,67 @@ func (v NewCheckoutVariant) Valid() bool {
 	return int(v) < len(newCheckoutVariants)
 }
 
-var newCheckoutVariants = [...]string{"false", "control", "one-page"}
+// Override gives the flag "new-checkout" the variant v where the function
+// Override puts it.
+//
+//go:noinline
+func (v NewCheckoutVariant) Override() ph.FlagOverride {
+	return ph.OverrideVariant("new-checkout", v.String())
+}
+
+var newCheckoutVariants = []string{"false", "control", "one-page"}
+
+// ServerVariant is one of the variants of the flag "server", or ServerOff.
+type ServerVariant uint8
+
+// The variants of the flag "server", in the order of the plan.
+const (
+	// ServerOff says that the flag is off, or in a variant that the plan does not
+	// know.
+	ServerOff ServerVariant = iota
+	// ServerA is "a".
+	ServerA
+	// ServerB is "b".
+	ServerB
+)
+
+// ServerVariantValues returns ServerOff and every variant, in the order of the
+// plan.
+func ServerVariantValues() []ServerVariant {
+	return []ServerVariant{ServerOff, ServerA, ServerB}
+}
+
+// ParseServerVariant returns the variant that PostHog calls s. It reports false
+// if there is none.
+func ParseServerVariant(s string) (ServerVariant, bool) {
+	for i, v := range serverVariants {
+		if v == s {
+			return ServerVariant(i), true
+		}
+	}
+	return ServerOff, false
+}
+
+// String returns what PostHog calls v, "false" for ServerOff, or nothing if v
+// is not valid.
+func (v ServerVariant) String() string {
+	if !v.Valid() {
+		return ""
+	}
+	return serverVariants[v]
+}
+
+// Valid reports whether v is ServerOff or one of the plan's variants.
+func (v ServerVariant) Valid() bool {
+	return int(v) < len(serverVariants)
+}
+
+// Override gives the flag "server" the variant v where the function Override
+// puts it.
+//
+//go:noinline
+func (v ServerVariant) Override() ph.FlagOverride {
+	return ph.OverrideVariant("server", v.String())
+}
+
+var serverVariants = []string{"false", "a", "b"}

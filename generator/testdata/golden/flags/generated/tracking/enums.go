@@ -46,3 +46,88 @@ func (v Tier) Valid() bool {
 }
 
 var tierEnum = ph.EnumSpec{Values: []string{"free", "pro"}}
+
+// Region is an enum of the plan. Its zero value is unset and not valid.
+type Region uint8
+
+// The values of Region, in the order of the plan.
+const (
+	// RegionEu is "eu".
+	RegionEu Region = iota + 1
+	// RegionUs is "us".
+	RegionUs
+)
+
+// RegionValues returns every value, in the order of the plan.
+func RegionValues() []Region {
+	return []Region{RegionEu, RegionUs}
+}
+
+// ParseRegion returns the value that is sent as s. It reports false if there is
+// none.
+func ParseRegion(s string) (Region, bool) {
+	for i, v := range regionEnum.Values {
+		if v == s {
+			return Region(i + 1), true
+		}
+	}
+	return 0, false
+}
+
+// String returns what is sent for v, or nothing if v is not valid.
+func (v Region) String() string {
+	if !v.Valid() {
+		return ""
+	}
+	return regionEnum.Values[v-1]
+}
+
+// Valid reports whether v is one of the plan's values.
+func (v Region) Valid() bool {
+	return v != 0 && int(v) <= len(regionEnum.Values)
+}
+
+var regionEnum = ph.EnumSpec{Values: []string{"eu", "us"}}
+
+// StepsMood is the type of property "mood" of type "Steps". Its zero value is
+// unset and not valid.
+type StepsMood uint8
+
+// The values of StepsMood, in the order of the plan.
+const (
+	// StepsMoodGood is "good".
+	StepsMoodGood StepsMood = iota + 1
+	// StepsMoodBad is "bad".
+	StepsMoodBad
+)
+
+// StepsMoodValues returns every value, in the order of the plan.
+func StepsMoodValues() []StepsMood {
+	return []StepsMood{StepsMoodGood, StepsMoodBad}
+}
+
+// ParseStepsMood returns the value that is sent as s. It reports false if there
+// is none.
+func ParseStepsMood(s string) (StepsMood, bool) {
+	for i, v := range stepsMoodEnum.Values {
+		if v == s {
+			return StepsMood(i + 1), true
+		}
+	}
+	return 0, false
+}
+
+// String returns what is sent for v, or nothing if v is not valid.
+func (v StepsMood) String() string {
+	if !v.Valid() {
+		return ""
+	}
+	return stepsMoodEnum.Values[v-1]
+}
+
+// Valid reports whether v is one of the plan's values.
+func (v StepsMood) Valid() bool {
+	return v != 0 && int(v) <= len(stepsMoodEnum.Values)
+}
+
+var stepsMoodEnum = ph.EnumSpec{Values: []string{"good", "bad"}}

@@ -13,12 +13,40 @@ import (
 // PersonUpdate is an update of the properties of a person: the user of the
 // context that it is sent with.
 type PersonUpdate struct {
-	_ [0]func() // compare with Equal
+	_     [0]func() // compare with Equal
+	tier  Tier
+	age   int64
+	has   struct{ tier, age bool }
+	unset struct{ tier, age bool }
 }
 
 // Person returns an update that changes nothing yet.
 func Person() PersonUpdate {
 	return PersonUpdate{}
+}
+
+// WithTier sets "tier".
+func (u PersonUpdate) WithTier(v Tier) PersonUpdate {
+	u.tier, u.has.tier, u.unset.tier = v, true, false
+	return u
+}
+
+// WithAge sets "age".
+func (u PersonUpdate) WithAge(v int64) PersonUpdate {
+	u.age, u.has.age, u.unset.age = v, true, false
+	return u
+}
+
+// WithoutTier removes "tier" from the person.
+func (u PersonUpdate) WithoutTier() PersonUpdate {
+	u.has.tier, u.unset.tier = false, true
+	return u
+}
+
+// WithoutAge removes "age" from the person.
+func (u PersonUpdate) WithoutAge() PersonUpdate {
+	u.has.age, u.unset.age = false, true
+	return u
 }
 
 // Identify sends the update as $identify and returns the UUID of that event.
@@ -58,14 +86,47 @@ func (u PersonUpdate) Equal(other PersonUpdate) bool {
 	return ph.Equal(u, other)
 }
 
+// PersonFlagProperties has the flags of a scope look at the properties in u, as
+// if PostHog knew them of its user already.
+func PersonFlagProperties(u PersonUpdate) ph.ScopeOption {
+	return ph.PersonFlagPropertiesOf(u)
+}
+
 // PhgenVisit is called by the runtime.
 //
 //go:noinline
 func (u PersonUpdate) PhgenVisit(w *ph.Writer) {
-	w.Props(&personSpec)
+	p := w.Props(&personSpec)
+	if u.has.tier || u.has.age {
+		w.Set()
+		if u.has.tier {
+			w.Enum(&p[0], uint8(u.tier))
+		}
+		if u.has.age {
+			w.Int(&p[1], u.age)
+		}
+		w.EndObject()
+	}
+	n := 0
+	var unset [2]string
+	if u.unset.tier {
+		unset[n] = "tier"
+		n++
+	}
+	if u.unset.age {
+		unset[n] = "age"
+		n++
+	}
+	if n > 0 {
+		w.Unsets(unset[:n]...)
+	}
 }
 
 var personSpec = ph.EventSpec{
 	Name: "$identify",
 	Kind: ph.KindPerson,
+	Props: []ph.Prop{
+		{Key: "tier", Enum: &tierEnum},
+		{Key: "age"},
+	},
 }

@@ -3,7 +3,17 @@
 
 package tracking
 
-import "github.com/google/uuid"
+import (
+	"github.com/google/uuid"
+	ph "github.com/phgen/phgen/runtime"
+)
 
 // UserID is the Go type of type "UserID" and others.
 type UserID uuid.UUID
+
+// Code is the Go type of type "Code" and others.
+type Code string
+
+var codeRule = ph.TextRule{MaxLength: 8, Pattern: &ph.Pattern{Expr: "^[a-z]+$"}}
+
+var codesRule = ph.ItemRule{Min: 1, Max: 3}
