@@ -114,7 +114,7 @@ in phgen.`,
 	root.SetOut(os.Stdout)
 	root.SetErr(os.Stderr)
 	root.SetFlagErrorFunc(unknownFlag)
-	root.AddCommand(newInit(), newValidate(), newGenerate(), newCheck(), newSchema(), newExplain(), newSpool(), newVersion(), newCompletion())
+	root.AddCommand(newInit(), newValidate(), newGenerate(), newCheck(), newSchema(), newExplain(), newFlags(), newSpool(), newVersion(), newCompletion())
 	root.SetHelpCommand(newHelp())
 	return root
 }

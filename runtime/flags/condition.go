@@ -61,19 +61,19 @@ type filter struct {
 type source uint8
 
 const (
-	personProperty source = iota
-	distinctID            // the person property distinct_id
-	groupProperty
-	groupKey         // the group property $group_key
-	unavailable      // a property that is never known here
-	inCohort         // of the person
-	notInCohort      //
-	nearlyInCohort   // the operator exact: the server may say no to members
-	flagIs           // a flag has the value wanted
-	flagIsOn         // or any value but false
-	flagIsOff        //
-	nothing          // PostHog never takes it to match
-	incomprehensible // never known
+	personProperty   source = iota // a property of the person
+	distinctID                     // the person property distinct_id
+	groupProperty                  // a property of a group
+	groupKey                       // the group property $group_key
+	unavailable                    // a property that is never known here
+	inCohort                       // whether the person is in one
+	notInCohort                    // whether it is not
+	nearlyInCohort                 // as inCohort, but the server may say no to members
+	flagIs                         // whether a flag has the value that is wanted
+	flagIsOn                       // whether it has any but false
+	flagIsOff                      // whether it is false
+	nothing                        // PostHog never takes the filter to match
+	incomprehensible               // nothing is known
 )
 
 // all tells whether every filter matches.
@@ -115,7 +115,8 @@ func (p *pass) look(f *filter) verdict {
 	case distinctID:
 		property, ok := p.query.Person[f.need.Name]
 		if !ok {
-			property, ok = any(&p.distinctID), true
+			p.distinctID()
+			property, ok = &p.id, true // a string would be an allocation
 		}
 		v = p.test(f, property, ok)
 	case groupProperty, groupKey:
@@ -164,7 +165,7 @@ func (p *pass) testGroup(f *filter) verdict {
 	property, ok := p.query.GroupProperties[f.need.Group][f.need.Name]
 	if !ok && f.source == groupKey {
 		p.groupKey = wireID(key)
-		property, ok = any(&p.groupKey), true
+		property, ok = &p.groupKey, true
 	}
 	return p.test(f, property, ok)
 }

@@ -139,7 +139,7 @@ func (d *decoder) float(field string) (f float64, ok bool) {
 	text := d.raw()
 	f, err := strconv.ParseFloat(text, 64)
 	if err != nil {
-		d.fail("%s is %s, which is too large", field, text)
+		d.fail("%s is %s, which is too large", field, shortened(text))
 	}
 	return f, err == nil
 }

@@ -2,18 +2,19 @@ package flags
 
 // Evaluate evaluates one flag. A flag that is not in the definitions is undecided with
 // [ReasonUnknownFlag].
-func (d *Definitions) Evaluate(key string, q *Query) Result {
+func (d *Definitions) Evaluate(key string, q *Query) (r Result) {
 	f, ok := d.Lookup(key)
-	if !ok {
-		return Result{Reason: ReasonUnknownFlag, Condition: -1}
+	switch {
+	case !ok:
+		r.Reason, r.Condition = ReasonUnknownFlag, -1
+	case f.def.fixed != nil:
+		f.def.report(*f.def.fixed, &r)
+	default:
+		p := d.begin(q)
+		f.def.report(p.flag(f.def), &r)
+		d.end(p)
 	}
-	if f.def.fixed != nil {
-		return f.def.result(f.def.fixed)
-	}
-	p := d.begin(q)
-	o := p.flag(f.def)
-	d.end(p)
-	return f.def.result(&o)
+	return r
 }
 
 // EvaluateAll evaluates every flag in one pass, into dst[:0] and what it grows to:
@@ -24,9 +25,9 @@ func (d *Definitions) EvaluateAll(q *Query, dst []Result) []Result {
 		return dst
 	}
 	p := d.begin(q)
-	for _, f := range d.flags {
-		o := p.flag(f)
-		dst = append(dst, f.result(&o))
+	for i, f := range d.flags {
+		dst = append(dst, Result{})
+		f.report(p.flag(f), &dst[i])
 	}
 	d.end(p)
 	return dst
@@ -34,12 +35,13 @@ func (d *Definitions) EvaluateAll(q *Query, dst []Result) []Result {
 
 // A pass evaluates flags for one query.
 type pass struct {
-	query      Query
-	distinctID string // as the server sees it
-	groupKey   string // likewise, of the filter that is looked at
-	scratch    scratch
-	doubt      doubt
-	trace      *trace // nil unless somebody wants to know
+	query    Query
+	id       string // the distinct ID as the server sees it, if it is known already
+	groupKey string // likewise, of the filter that is looked at
+	text     []byte // that was hashed last
+	scratch  scratch
+	doubt    doubt
+	trace    *trace // nil unless somebody wants to know
 
 	// What was evaluated in this pass, if its epoch is that of the pass.
 	epoch   uint32
@@ -91,7 +93,6 @@ func (d *Definitions) begin(q *Query) *pass {
 	}
 	if q != nil {
 		p.query = *q
-		p.distinctID = wireDistinctID(q.DistinctID)
 		p.scratch.now = q.Now
 	}
 	return p
@@ -100,9 +101,26 @@ func (d *Definitions) begin(q *Query) *pass {
 // end takes p back. It must not keep what belongs to the caller.
 func (d *Definitions) end(p *pass) {
 	p.query = Query{}
-	p.distinctID, p.groupKey = "", ""
+	p.id, p.groupKey = "", ""
 	p.doubt = doubt{}
+	if cap(p.text) > 4096 {
+		p.text = nil
+	}
 	d.passes.Put(p)
+}
+
+// distinctID returns the distinct ID as the server sees it.
+func (p *pass) distinctID() string {
+	if p.id == "" {
+		p.id = wireDistinctID(p.query.DistinctID)
+	}
+	return p.id
+}
+
+// isNobody reports whether the query has no distinct ID.
+func (p *pass) isNobody() bool {
+	id := p.query.DistinctID
+	return id == "" || id[0] == 0 && p.distinctID() == ""
 }
 
 // A mark is the state of doubt before something is looked at.
@@ -141,8 +159,8 @@ func (p *pass) flag(f *flag) outcome {
 		return m.outcome
 	}
 	needs := p.mark().needs
-	m.outcome = p.walk(f)
-	m.epoch = p.epoch
+	o := p.walk(f)
+	m.epoch, m.outcome = p.epoch, o
 	p.trace.remember(f, needs)
-	return m.outcome
+	return o
 }

@@ -24,8 +24,9 @@ func (d *Definitions) Explain(key string, q *Query) Explanation {
 	}
 	p := d.begin(q)
 	p.trace = &trace{known: map[any][]Need{}, stack: make([]Step, 1)}
-	o := p.flag(f.def)
-	e := Explanation{Result: f.def.result(&o), Steps: p.trace.stack[0].Steps}
+	var e Explanation
+	f.def.report(p.flag(f.def), &e.Result)
+	e.Steps = p.trace.stack[0].Steps
 	if !e.Result.Decided() {
 		e.Missing = distinct(p.trace.needs)
 		if len(e.Missing) == 0 && e.Result.Need.Kind != NeedNothing {

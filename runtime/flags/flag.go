@@ -19,6 +19,7 @@ type flag struct {
 	target     *target    // what it is bucketed by, unless a condition says otherwise
 	personal   bool       // the person matters, so a distinct ID must be there
 	earlyExit  bool       // the first condition whose properties match decides
+	overridden bool       // something comes before the conditions
 	enrollment *Need      // the person property that overrides everything
 	super      *condition // what older documents have instead
 	holdout    *holdout
@@ -104,15 +105,14 @@ func (f *flag) reach() {
 	}
 }
 
-// result returns an outcome as callers see it.
-func (f *flag) result(o *outcome) Result {
-	r := Result{Reason: o.reason, Condition: int(o.condition)}
+// report writes an outcome as callers see it into an empty result.
+func (f *flag) report(o outcome, r *Result) {
+	r.Reason, r.Condition = o.reason, int(o.condition)
 	if !o.many {
 		r.Value = f.value(o.first)
 	} else if o.need != nil {
 		r.Need = *o.need
 	}
-	return r
 }
 
 // Key returns the flag's key.

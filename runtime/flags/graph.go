@@ -205,7 +205,7 @@ func (g *graph) breakOff(v *vertex, reason Reason, err error) {
 	v.height = 0
 	if v.cohort != nil {
 		v.cohort.broken = true
-		g.problem(v.cohort.id, -1, err)
+		g.problem("cohort", v.cohort.id, -1, err)
 		return
 	}
 	need := &Need{Kind: NeedFlag, Name: v.flag.key}
@@ -213,5 +213,5 @@ func (g *graph) breakOff(v *vertex, reason Reason, err error) {
 		need = &Need{Kind: NeedDefinition, Name: err.Error()}
 	}
 	v.flag.setFixed(undecided(reason, need))
-	g.problem(v.flag.key, v.flag.position, err)
+	g.problem("flag", v.flag.key, v.flag.position, err)
 }

@@ -53,18 +53,22 @@ func rolloutLimit(percentage float64) point {
 	return firstNot(func(h float64) bool { return h <= bound })
 }
 
-// hash returns the point of a text in three parts.
-func hash(prefix, id, suffix string) point {
-	var stack [256]byte // longer texts are rare, and cost an allocation
-	text := append(append(append(stack[:0], prefix...), id...), suffix...)
+// hash returns the point of a text.
+func hash(text []byte) point {
 	digest := sha1.Sum(text)
 	return point(binary.BigEndian.Uint64(digest[:]) >> 4)
+}
+
+// hash returns the point of a text in three parts.
+func (p *pass) hash(prefix, id, suffix string) point {
+	p.text = append(append(append(p.text[:0], prefix...), id...), suffix...)
+	return hash(p.text)
 }
 
 // wireID returns an ID as it is in the JSON of a request: without NUL, and with U+FFFD
 // for bytes that are not UTF-8.
 func wireID(id string) string {
-	if strings.IndexByte(id, 0) < 0 && utf8.ValidString(id) {
+	if isPlain(id) || utf8.ValidString(id) && strings.IndexByte(id, 0) < 0 {
 		return id
 	}
 	out := make([]byte, 0, len(id))
@@ -74,6 +78,25 @@ func wireID(id string) string {
 		}
 	}
 	return string(out)
+}
+
+// isPlain reports whether an ID is ASCII without NUL, as nearly all are. It looks at eight
+// bytes at once.
+func isPlain(id string) bool {
+	const lows, highs = 0x0101010101010101, 0x8080808080808080
+	for ; len(id) >= 8; id = id[8:] {
+		x := uint64(id[0]) | uint64(id[1])<<8 | uint64(id[2])<<16 | uint64(id[3])<<24 |
+			uint64(id[4])<<32 | uint64(id[5])<<40 | uint64(id[6])<<48 | uint64(id[7])<<56
+		if (x|(x-lows))&highs != 0 {
+			return false
+		}
+	}
+	for i := range len(id) {
+		if id[i]-1 >= utf8.RuneSelf-1 {
+			return false
+		}
+	}
+	return true
 }
 
 // maxDistinctID is how many characters of a distinct ID PostHog looks at.

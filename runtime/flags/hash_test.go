@@ -23,7 +23,7 @@ func TestHash(t *testing.T) {
 		{"k.", "", "", 0xb27649aaf84c848, 0.6971174280554796},
 		{holdoutPrefix, "user-0001", "", 0x52848366af48405, 0.3223344922728595},
 	} {
-		got := hash(tt.prefix, tt.id, tt.suffix)
+		got := new(pass).hash(tt.prefix, tt.id, tt.suffix)
 		if got != tt.want || got.float() != tt.float {
 			t.Errorf("hash(%q, %q, %q) = %#x, %v; want %#x, %v", tt.prefix, tt.id, tt.suffix, got, got.float(), tt.want, tt.float)
 		}
@@ -32,7 +32,7 @@ func TestHash(t *testing.T) {
 
 func TestHashOfLongText(t *testing.T) {
 	id := strings.Repeat("ä", 300)
-	if got, want := hash("key.", id, variantSalt).float(), refHash("key."+id+variantSalt); got != want {
+	if got, want := new(pass).hash("key.", id, variantSalt).float(), refHash("key."+id+variantSalt); got != want {
 		t.Errorf("got %v, want %v", got, want)
 	}
 }
@@ -42,7 +42,7 @@ func TestHashOfLongText(t *testing.T) {
 func edges(r *rand.Rand, n int) []float64 {
 	all := []float64{0.1, 1, 5e-324, 1e-300, 1e-16, 14.28, 33.33, 33.3, 50, 66.67, 99.9, 99.99999999999999, math.Nextafter(100, 0)}
 	for range n {
-		percentage := point(r.Uint64() >> 4).float() * 100
+		percentage := point(r.Uint64()>>4).float() * 100
 		all = append(all, percentage, math.Nextafter(percentage, 0), math.Nextafter(percentage, 100))
 	}
 	return all
@@ -148,7 +148,7 @@ func TestHashIsUniform(t *testing.T) {
 	for _, key := range []string{"beta", "new-checkout", "ü"} {
 		var counts [100]float64
 		for i := range ids {
-			counts[int(hash(key+".", fmt.Sprint("user-", i), "").float()*100)]++
+			counts[int(hash(fmt.Append(nil, key, ".user-", i)).float()*100)]++
 		}
 		chi := 0.0
 		for _, n := range counts {

@@ -39,6 +39,7 @@ func (d *document) linkFlag(f *flag) {
 		f.enrollment.Name = "$feature_enrollment/" + f.key
 		f.super = nil
 	}
+	f.overridden = f.enrollment != nil || f.super != nil || f.holdout != nil
 	if f.super != nil {
 		d.linkCondition(f, f.super)
 	}
@@ -136,14 +137,14 @@ func (d *document) linkFilter(f *filter, t *target) {
 }
 
 func (d *document) linkGroupProperty(f *filter, t *target) {
-	switch {
-	case t.kind == toGroup:
+	switch t.kind {
+	case toGroup:
 		f.source = groupProperty
 		if f.key == "$group_key" {
 			f.source = groupKey
 		}
 		f.need = Need{Kind: NeedGroupProperty, Group: t.group, Name: f.key}
-	case t.kind == toPerson:
+	case toPerson:
 		f.confuse("a property of a group without its type")
 	default:
 		f.source, f.reason = incomprehensible, ReasonUnsupportedDefinition

@@ -30,6 +30,9 @@ func TestParseErrors(t *testing.T) {
 		{`<html>`, "flag definitions: offset 0: unexpected '<'"},
 		{strings.Repeat("[", 1e6), "flag definitions: offset 257: nested more than 256 deep"},
 		{`{"flags":` + strings.Repeat(`[`, 300) + strings.Repeat(`]`, 300) + `}`, "flag definitions: offset 265: nested more than 256 deep"},
+		{`{"flags":[` + strings.Repeat(`7,`, 1<<17) + `7]}`, "flag definitions: more than 131072 flags"},
+		{`{"flags":[],"cohorts":{` + strings.Repeat(`"":7,`, 1<<17) + `"":7}}`, "flag definitions: more than 131072 cohorts"},
+		{`[` + strings.Repeat(`{},`, 1<<20) + `{}]`, "flag definitions: offset 3145729: more than 1048576 objects"},
 		// Without the right names of group types flags for groups would be off.
 		{`{"flags":[],"group_type_mapping":[]}`, "flag definitions: group_type_mapping is a list, want an object"},
 		{`{"flags":[],"group_type_mapping":{"company":"0"}}`, `flag definitions: group_type_mapping has the name "company", want a number`},

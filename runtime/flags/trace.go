@@ -134,7 +134,7 @@ func (f *filter) text() string {
 // subject describes what a filter looks at, whatever it is.
 func (f *filter) subject() string {
 	if f.need.Kind == NeedDefinition {
-		return f.typ + " " + strconv.Quote(f.key)
+		return strings.TrimSpace(f.typ+" property") + " " + strconv.Quote(f.key)
 	}
 	return f.need.String()
 }
@@ -157,7 +157,7 @@ func (p *pass) found(f *filter) string {
 	var fallback any
 	switch f.source {
 	case distinctID:
-		properties, fallback = p.query.Person, p.distinctID
+		properties, fallback = p.query.Person, p.distinctID()
 	case personProperty:
 		properties = p.query.Person
 	case groupProperty, groupKey:

@@ -46,10 +46,12 @@ func (p *pass) walk(f *flag) outcome {
 	before := p.mark()
 	p.doubt = doubt{}
 	w := walk{pass: p, flag: f, failed: failure{index: -1, reason: ReasonNoConditionMatch}}
-	if f.personal && p.distinctID == "" {
+	switch {
+	case f.personal && p.isNobody():
 		p.doubts(ReasonMissingContext, &noDistinctID)
 		w.set, w.many = anything, true
-	} else if !w.overrides() && !w.releases() {
+	case f.overridden && w.overrides(), w.releases():
+	default:
 		w.add(choiceFalse)
 		w.stop(w.failed.reason, w.failed.index)
 	}
@@ -125,9 +127,8 @@ func (w *walk) superCondition() bool {
 	}
 	matches := w.all(w.flag.super.filters)
 	in := no
-	w.aim(w.flag.target)
 	if matches != no {
-		in = w.rollout(w.flag.super.limit)
+		in = w.rollout(w.flag.target, w.flag.super.limit)
 	}
 	if in != no {
 		w.add(choiceTrue)
@@ -183,7 +184,7 @@ func (w *walk) holdout() bool {
 		w.doubts(w.bucket.doubt.reason, w.bucket.doubt.need)
 		in = unsure
 	default:
-		in = verdictOf(hash(holdoutPrefix, w.bucket.id, "") < h.limit)
+		in = verdictOf(w.hash(holdoutPrefix, w.bucket.id, "") < h.limit)
 	}
 	if w.trace != nil {
 		w.trace.step("holdout of "+h.limit.percent(), in, "")
@@ -205,24 +206,26 @@ func (w *walk) traced(i int32, c *condition) bool {
 
 // condition looks at release condition i and reports whether the walk ends.
 func (w *walk) condition(i int32, c *condition) bool {
-	w.aim(c.target)
-	if w.bucket.absent {
-		if w.trace != nil {
-			w.trace.step("group "+strconv.Quote(c.target.group), no, "the query is about no such group")
+	matches, before := yes, w.mark()
+	if c.target.kind != toPerson {
+		if w.aim(c.target); w.bucket.absent {
+			if w.trace != nil {
+				w.trace.step("group "+strconv.Quote(c.target.group), no, "the query is about no such group")
+			}
+			return w.fail(ReasonNoGroupType, i, true)
 		}
-		return w.fail(ReasonNoGroupType, i, true)
 	}
-	before := w.mark()
-	matches := w.all(c.filters)
-	if matches == no {
-		w.reset(before)
-		return w.fail(ReasonNoConditionMatch, i, true)
+	if len(c.filters) > 0 {
+		if matches = w.all(c.filters); matches == no {
+			w.reset(before)
+			return w.fail(ReasonNoConditionMatch, i, true)
+		}
 	}
 	if c.target.kind == toUnknownGroup {
 		w.doubts(w.bucket.doubt.reason, w.bucket.doubt.need)
 		matches = unsure
 	}
-	in := w.rollout(c.limit)
+	in := w.rollout(c.target, c.limit)
 	early := w.flag.earlyExit
 	if in == no {
 		w.fail(ReasonOutOfRollout, i, matches == yes)
@@ -256,37 +259,48 @@ func (w *walk) value(c *condition) {
 		w.add(c.override)
 	case len(w.flag.variants) == 0:
 		w.add(choiceTrue)
-	case w.bucket.doubt == nil:
-		w.add(w.flag.pick(hash(w.flag.hashed, w.bucket.id, variantSalt)))
 	default:
-		w.addAll(&w.flag.reachable)
-		if w.flag.reachable.many {
-			w.doubts(w.bucket.doubt.reason, w.bucket.doubt.need)
-		}
+		w.variant(c.target)
 	}
 }
 
-// rollout tells whether the bucket is below a limit.
-func (w *walk) rollout(limit point) verdict {
-	v := w.below(limit)
-	if w.trace != nil && limit != points {
+// variant adds the variants that what is hashed for a target may get.
+func (w *walk) variant(t *target) {
+	w.aim(t)
+	if w.bucket.doubt == nil {
+		w.add(w.flag.pick(w.hash(w.flag.hashed, w.bucket.id, variantSalt)))
+		return
+	}
+	w.addAll(&w.flag.reachable)
+	if w.flag.reachable.many {
+		w.doubts(w.bucket.doubt.reason, w.bucket.doubt.need)
+	}
+}
+
+// rollout tells whether what is hashed for a target is below a limit.
+func (w *walk) rollout(t *target, limit point) verdict {
+	if limit == points {
+		return yes
+	}
+	v := no
+	if limit > 0 {
+		v = w.below(t, limit)
+	}
+	if w.trace != nil {
 		w.trace.step("rollout of "+limit.percent(), v, "")
 	}
 	return v
 }
 
-func (w *walk) below(limit point) verdict {
+func (w *walk) below(t *target, limit point) verdict {
+	w.aim(t)
 	b := &w.bucket
-	switch {
-	case limit == points:
-		return yes
-	case limit == 0:
-		return no
-	case b.doubt != nil:
+	if b.doubt != nil {
 		w.doubts(b.doubt.reason, b.doubt.need)
 		return unsure
-	case !b.hashed:
-		b.point, b.hashed = hash(w.flag.hashed, b.id, ""), true
+	}
+	if !b.hashed {
+		b.point, b.hashed = w.hash(w.flag.hashed, b.id, ""), true
 	}
 	return verdictOf(b.point < limit)
 }
@@ -310,7 +324,7 @@ func (w *walk) aim(t *target) {
 	case w.flag.bucketing == byMemory:
 		b.doubt = &noMemory
 	case w.flag.bucketing == byDistinctID:
-		b.id = w.distinctID
+		b.id = w.distinctID()
 	default:
 		if b.id = wireID(w.query.DeviceID); b.id == "" {
 			b.doubt = &noDeviceID

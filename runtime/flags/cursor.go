@@ -8,14 +8,19 @@ import (
 	"unicode/utf8"
 )
 
-// maxNesting bounds how deep arrays and objects of a document may be nested.
-const maxNesting = 256
+// Bounds of a document beyond its size. What is compiled of an object is larger than its
+// shortest text.
+const (
+	maxNesting = 256     // arrays and objects in each other
+	maxObjects = 1 << 20 // in the whole document
+)
 
 // A cursor stands before a value of a JSON text. Only check may be called on a text
 // that is not known to be valid; all else relies on it.
 type cursor struct {
-	text string
-	pos  int
+	text    string
+	pos     int
+	objects int // that were checked
 }
 
 // check moves behind the next value, or returns what is wrong with it.
@@ -29,6 +34,9 @@ func (c *cursor) check(depth int) error {
 	}
 	switch b := c.text[c.pos]; b {
 	case '{':
+		if c.objects++; c.objects > maxObjects {
+			return fmt.Errorf("offset %d: more than %d objects", c.pos, maxObjects)
+		}
 		return c.checkList(depth, '}')
 	case '[':
 		return c.checkList(depth, ']')

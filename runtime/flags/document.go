@@ -3,6 +3,7 @@ package flags
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"unicode/utf8"
 )
@@ -41,11 +42,18 @@ func parse(doc []byte) (*Definitions, error) {
 	if err != nil {
 		return nil, err
 	}
-	d.decodeCohorts(cohorts)
-	d.decodeFlags(flags)
+	if err := d.decodeCohorts(cohorts); err != nil {
+		return nil, err
+	}
+	if err := d.decodeFlags(flags); err != nil {
+		return nil, err
+	}
 	d.link()
 	return d.defs, nil
 }
+
+// maxEntries bounds the flags of a document, and its cohorts.
+const maxEntries = 1 << 17
 
 // check reports what is wrong with a JSON text.
 func check(text string) error {
@@ -129,49 +137,39 @@ func (d *document) decodeGroups() {
 	}
 }
 
-func (d *document) decodeFlags(at int) {
+func (d *document) decodeFlags(at int) error {
 	d.pos = at
+	d.in("flags", '[')
 	var all []*flag
-	if d.in("flags", '[') {
-		for index := 0; d.more(']'); index++ {
-			f := d.decodeFlag()
-			f.position = index
-			if err := d.take(); err != nil {
-				d.problem(f.key, index, err)
-				f.fail(err)
-			}
-			if f.key == "" {
-				continue
-			}
+	for index := 0; d.more(']'); index++ {
+		if index == maxEntries {
+			return fmt.Errorf("more than %d flags", maxEntries)
+		}
+		f := d.decodeFlag()
+		f.position = index
+		if err := d.take(); err != nil {
+			d.problem("flag", f.key, index, err)
+			f.fail(err)
+		}
+		if f.key != "" {
 			d.defs.index[f.key] = f
 			all = append(all, f)
 		}
 	}
-	if len(all) == len(d.defs.index) {
-		d.defs.flags = all
-		return
-	}
-	for _, f := range all {
-		if d.defs.index[f.key] == f {
-			d.defs.flags = append(d.defs.flags, f)
-		}
-	}
+	d.defs.flags = slices.DeleteFunc(all, func(f *flag) bool { return d.defs.index[f.key] != f })
+	return nil
 }
 
-// problem records that flag or cohort key is malformed.
-func (d *document) problem(key string, index int, err error) {
-	what := "flag"
-	if index < 0 {
-		what = "cohort"
-	}
-	if key == "" {
-		err = fmt.Errorf("%s %d: %w", what, index, err)
+// problem records that a flag or a cohort is malformed. The index of a cohort is −1.
+func (d *document) problem(what, key string, index int, err error) {
+	p := Problem{Index: index}
+	if key == "" && index >= 0 {
+		p.Err = fmt.Errorf("%s %d: %w", what, index, err)
 	} else {
-		err = fmt.Errorf("%s %q: %w", what, key, err)
+		p.Err = fmt.Errorf("%s %q: %w", what, shortened(key), err)
 	}
-	p := Problem{Key: key, Index: index, Err: err}
-	if index < 0 {
-		p.Key = ""
+	if index >= 0 {
+		p.Key = key
 	}
 	d.defs.problems = append(d.defs.problems, p)
 }
