@@ -112,9 +112,7 @@ func (c *Client) peek(a *flagAsk, v *view, key string) FlagValue {
 		}
 	}
 	if s := c.flags.state(); s != nil && a.mode != remoteOnly {
-		q := a.query
-		q.Now = c.now()
-		if r := s.Definitions.Evaluate(key, &q); r.Value.Known() {
+		if r := c.evaluateHere(s, a, key, c.now()); r.Value.Known() {
 			return r.Value
 		}
 	}

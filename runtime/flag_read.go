@@ -3,6 +3,7 @@ package runtime
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -52,17 +53,11 @@ func (c *Client) lookup(ctx context.Context, a *flagAsk, key string) flagAnswer 
 	var need string
 	if a.mode != remoteOnly {
 		if s := p.definitions(); s != nil {
-			q := a.query
-			q.Now = c.now()
-			r := s.Definitions.Evaluate(key, &q)
-			if r.Value.Known() {
-				f, _ := s.Definitions.Lookup(key)
-				return localAnswer(s, f, &r)
+			var answer flagAnswer
+			var known bool
+			if answer, need, known = c.local(s, a, key, c.now()); known {
+				return answer
 			}
-			if r.Reason == flags.ReasonUnknownFlag && c.flags.absent.has(s, key) {
-				return unknownFlag(key, codeMissing, nil)
-			}
-			need = r.Need.String()
 		}
 	}
 	if answer, ok := c.unaskable(a, key, need); ok {
@@ -71,12 +66,40 @@ func (c *Client) lookup(ctx context.Context, a *flagAsk, key string) flagAnswer 
 	return p.ask(a, key)
 }
 
+// local is what the definitions s tell about one flag at a time. If they can not tell, known is
+// false and need is what they lack.
+func (c *Client) local(s *poll.State, a *flagAsk, key string, now time.Time) (answer flagAnswer, need string, known bool) {
+	r := c.evaluateHere(s, a, key, now)
+	if r.Value.Known() {
+		f, _ := s.Definitions.Lookup(key)
+		return localAnswer(s, f, &r), "", true
+	}
+	if r.Reason == flags.ReasonUnknownFlag && c.flags.absent.has(s, key) {
+		return unknownFlag(key, codeMissing, nil), "", true
+	}
+	return flagAnswer{}, r.Need.String(), false
+}
+
+// evaluateHere evaluates one flag. Should the evaluator panic, the flag is undecided: a reader of
+// flags has no part in that.
+func (c *Client) evaluateHere(s *poll.State, a *flagAsk, key string, now time.Time) (r flags.Result) {
+	defer func() {
+		if v := recover(); v != nil {
+			c.flags.warn("evaluating a flag panicked", fmt.Errorf("flag %q: %v", key, v))
+			r = flags.Result{Condition: -1}
+		}
+	}()
+	q := a.query
+	q.Now = now
+	return s.Definitions.Evaluate(key, &q)
+}
+
 // unaskable is the answer about a flag that this process can not tell and nobody else may
 // be asked for.
 func (c *Client) unaskable(a *flagAsk, key, need string) (flagAnswer, bool) {
 	switch {
 	case a.mode == onlyLocally || c.cfg.LocalFlagsOnly || c.recorder != nil:
-		return unknownFlag(key, codeInconclusive, &FlagError{Key: key, Code: codeInconclusive, Need: need}), true
+		return inconclusive(key, need), true
 	case a.query.DistinctID == "":
 		return unknownFlag(key, codeNoUser, nil), true
 	case c.closed.Load():
@@ -189,8 +212,7 @@ func put(answers []flagAnswer, a flagAnswer) []flagAnswer {
 	return answers
 }
 
-// local evaluates in this process. It reports whether anything is left open. Flags that
-// are open have an answer only if they are defined.
+// local evaluates in this process. It reports whether anything is left open.
 func (p *patience) local(a *flagAsk, keys []string) (answers []flagAnswer, open bool) {
 	if a.mode == remoteOnly {
 		return nil, true
@@ -199,42 +221,51 @@ func (p *patience) local(a *flagAsk, keys []string) (answers []flagAnswer, open 
 	if s == nil {
 		return nil, true
 	}
-	q := a.query
-	q.Now = p.c.now()
-	add := func(f flags.Flag, r *flags.Result) {
-		if r.Value.Known() {
-			answers = append(answers, localAnswer(s, f, r))
-			return
-		}
-		open = true
-		err := &FlagError{Key: f.Key(), Code: codeInconclusive, Need: r.Need.String()}
-		answers = append(answers, unknownFlag(f.Key(), codeInconclusive, err))
-	}
+	now := p.c.now()
 	if keys == nil {
-		pooled := results.Get().(*[]flags.Result)
-		defer results.Put(pooled)
-		*pooled = s.Definitions.EvaluateAll(&q, *pooled)
-		answers = make([]flagAnswer, 0, len(*pooled))
-		for i := range *pooled {
-			add(s.Definitions.At(i), &(*pooled)[i])
-		}
-		return answers, open
+		return p.c.localAll(s, a, now)
 	}
 	answers = make([]flagAnswer, 0, len(keys))
 	for _, key := range keys {
-		f, ok := s.Definitions.Lookup(key)
-		if !ok {
-			if p.c.flags.absent.has(s, key) {
-				answers = append(answers, unknownFlag(key, codeMissing, nil))
-			} else {
-				open = true
-			}
-			continue
+		answer, need, known := p.c.local(s, a, key, now)
+		if !known {
+			open = true
+			answer = inconclusive(key, need)
 		}
-		r := s.Definitions.Evaluate(key, &q)
-		add(f, &r)
+		answers = append(answers, answer)
 	}
 	return answers, open
+}
+
+// localAll evaluates every flag that s defines.
+func (c *Client) localAll(s *poll.State, a *flagAsk, now time.Time) (answers []flagAnswer, open bool) {
+	defer func() {
+		if v := recover(); v != nil {
+			c.flags.warn("evaluating flags panicked", fmt.Errorf("%v", v))
+			answers, open = nil, true
+		}
+	}()
+	q := a.query
+	q.Now = now
+	pooled := results.Get().(*[]flags.Result)
+	*pooled = s.Definitions.EvaluateAll(&q, *pooled)
+	answers = make([]flagAnswer, 0, len(*pooled))
+	for i := range *pooled {
+		r, f := &(*pooled)[i], s.Definitions.At(i)
+		if r.Value.Known() {
+			answers = append(answers, localAnswer(s, f, r))
+			continue
+		}
+		open = true
+		answers = append(answers, inconclusive(f.Key(), r.Need.String()))
+	}
+	results.Put(pooled)
+	return answers, open
+}
+
+// inconclusive is the answer about a flag that this process can not tell.
+func inconclusive(key, need string) flagAnswer {
+	return unknownFlag(key, codeInconclusive, &FlagError{Key: key, Code: codeInconclusive, Need: need})
 }
 
 // complete asks PostHog for the same flags. What this process knew stays.
@@ -307,8 +338,7 @@ func (c *Client) loadAll(ctx context.Context, a *flagAsk, specs []FlagSpec) []fl
 	if a.mode != remoteOnly && slices.ContainsFunc(specs, func(f FlagSpec) bool { return f.Evaluate != RemoteAlways }) {
 		s = p.definitions()
 	}
-	q := a.query
-	q.Now = c.now()
+	now := c.now()
 	var open []string
 	for i := range specs {
 		f := &specs[i]
@@ -317,17 +347,10 @@ func (c *Client) loadAll(ctx context.Context, a *flagAsk, specs []FlagSpec) []fl
 		}
 		mode, need := f.ask(a), ""
 		if mode.mode != remoteOnly && s != nil {
-			r := s.Definitions.Evaluate(f.Key, &q)
-			if r.Value.Known() {
-				flag, _ := s.Definitions.Lookup(f.Key)
-				answers[i] = localAnswer(s, flag, &r)
+			var known bool
+			if answers[i], need, known = c.local(s, a, f.Key, now); known {
 				continue
 			}
-			if r.Reason == flags.ReasonUnknownFlag && c.flags.absent.has(s, f.Key) {
-				answers[i] = unknownFlag(f.Key, codeMissing, nil)
-				continue
-			}
-			need = r.Need.String()
 		}
 		var never bool
 		if answers[i], never = c.unaskable(mode, f.Key, need); !never {
