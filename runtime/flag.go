@@ -215,8 +215,11 @@ func (c *Client) FlagsStatus() FlagsStatus {
 	}
 	s := p.Status()
 	status := FlagsStatus{Flags: s.Flags, Source: string(s.Source), LoadedAt: s.LoadedAt, Checked: s.LastSuccess, Err: s.Err}
-	if !s.LoadedAt.IsZero() {
-		status.Age = c.now().Sub(s.LastSuccess)
+	if status.Checked.Before(status.LoadedAt) {
+		status.Checked = status.LoadedAt // of the program's own definitions
+	}
+	if !status.Checked.IsZero() {
+		status.Age = c.now().Sub(status.Checked)
 	}
 	return status
 }

@@ -95,11 +95,15 @@ func (c *Client) flagCalled(ctx context.Context, a *flagAsk, answer *flagAnswer)
 	case a.silent, answer.source == SourceOverride, a.query.DistinctID == "", c.closed.Load(), c.disabled.Load():
 		return false
 	}
+	ctx = orBackground(ctx)
 	hash := c.flags.called.hash(a, answer)
 	if !c.flags.called.reserve(hash) {
 		return true
 	}
-	w := begin(atOnce{orBackground(ctx)}, &flagCalledSpec, flagCalledSpec.Name, a.opts, true)
+	if scopeOf(ctx).captures() != c {
+		ctx = With(ctx, UseClient(c)) // the reader's client is neither the scope's nor the default one
+	}
+	w := begin(atOnce{ctx}, &flagCalledSpec, flagCalledSpec.Name, a.opts, true)
 	w.minimal = answer.minimal && answer.experiment == no
 	if !w.off {
 		w.flagCalled(a, answer)

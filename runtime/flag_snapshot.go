@@ -43,16 +43,21 @@ type FlagSnapshot struct {
 // most. The error says that some flags are unknown because PostHog did not answer, or that there is no distinct ID; the
 // snapshot beside it is good for the others and never nil.
 func (c *Client) EvaluateFlags(ctx context.Context, q FlagQuery) (*FlagSnapshot, error) {
-	ctx = q.scope(orBackground(ctx))
+	ctx = orBackground(ctx)
+	nobody := q.DistinctID == "" && scopeOf(ctx) == nil
+	ctx = q.scope(ctx)
 	a := c.askFor(ctx, nil)
 	s := &FlagSnapshot{c: c, ctx: ctx, ask: a, missing: codeMissing}
 	if err := c.flagsOff(""); err != nil {
 		s.c = nil
 		return s, err
 	}
-	if a.query.DistinctID == "" {
+	if nobody {
 		s.c = nil
 		return s, &FlagError{Code: codeNoUser}
+	}
+	if answer, never := c.unaskable(a, "", ""); never {
+		s.missing = answer.code // what is not defined here may exist
 	}
 	var err error
 	s.answers, err = c.evaluate(ctx, a, q.Keys)

@@ -738,6 +738,27 @@ func TestFlagsConcurrently(t *testing.T) {
 	}
 }
 
+// What the client of a call sends about flags goes to its own project, whatever the context's.
+func TestFlagCalledByItsClient(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newFlagBench(t, local)
+		b.wantFlag(t.Context(), "on", "true", ph.As("u1"))
+		other := newFlagBench(t, nil)
+		b.wantFlag(other.ctx, "split", "b")
+		if got := b.called(); len(got) != 2 {
+			t.Errorf("sent %v, want two readings", got)
+		}
+		if got := other.called(); len(got) != 0 {
+			t.Errorf("the scope's client sent %v", got)
+		}
+		if s, err := b.EvaluateFlags(t.Context(), ph.FlagQuery{Groups: map[string]string{"company": "c1"}}); err == nil || len(s.Keys()) != 0 {
+			t.Errorf("a snapshot of nobody: %v, %v", s.Keys(), err)
+		}
+		b.close()
+		other.close()
+	})
+}
+
 // Nil, disabled, closed and without anybody to ask about: nothing happens.
 func TestFlagInert(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
