@@ -184,7 +184,12 @@ func TestEvaluation(t *testing.T) {
 func TestNotReady(t *testing.T) {
 	down := phtest.NewMemoryServer(t)
 	down.Down(503)
+	closed := newClient(t, down, nil)
+	if err := closed.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	clients := map[string]*ph.Client{
+		"closed":         closed,
 		"no client":      nil,
 		"disabled":       newClient(t, down, func(cfg *ph.Config) { cfg.Disabled = true }),
 		"no definitions": newClient(t, down, locally),
