@@ -72,7 +72,8 @@ func PersonFlagProperties(props Props) ScopeOption {
 }
 
 // GroupFlagProperties gives the evaluation of flags a group and its properties, as
-// [PersonFlagProperties] does those of the user. Events do not belong to the group for that.
+// [PersonFlagProperties] does those of the user. No event belongs to the group for that but
+// $feature_flag_called.
 func GroupFlagProperties(groupType, key string, props Props) ScopeOption {
 	groupType, key = value.Clean(groupType), value.Clean(key)
 	if groupType == "" || key == "" {

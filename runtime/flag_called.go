@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"hash/maphash"
+	"maps"
+	"slices"
 	"sync"
 
 	"github.com/google/uuid"
@@ -103,7 +105,7 @@ func (c *Client) flagCalled(ctx context.Context, a *flagAsk, answer *flagAnswer)
 	if scopeOf(ctx).captures() != c {
 		ctx = With(ctx, UseClient(c)) // the reader's client is neither the scope's nor the default one
 	}
-	w := begin(atOnce{ctx}, &flagCalledSpec, flagCalledSpec.Name, a.opts, true)
+	w := begin(atOnce{ctx}, &flagCalledSpec, flagCalledSpec.Name, a.eventOptions(scopeOf(ctx).view()), true)
 	w.minimal = answer.minimal && answer.experiment == no
 	if !w.off {
 		w.flagCalled(a, answer)
@@ -113,6 +115,19 @@ func (c *Client) flagCalled(ctx context.Context, a *flagAsk, answer *flagAnswer)
 		return false
 	}
 	return true
+}
+
+// eventOptions returns the options of the event about a reading: those of the call, and the
+// groups that only the evaluation knows of.
+func (a *flagAsk) eventOptions(v *view) []Option {
+	opts := slices.Clip(a.opts)
+	for _, groupType := range slices.Sorted(maps.Keys(a.query.Groups)) {
+		key := a.query.Groups[groupType]
+		if !slices.ContainsFunc(v.groups, func(g group) bool { return g.groupType == groupType && g.key == key }) {
+			opts = append(opts, InGroup(groupType, key))
+		}
+	}
+	return opts
 }
 
 // atOnce is a context that no capture waits under: it ends at once for those who would.

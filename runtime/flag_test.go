@@ -318,7 +318,7 @@ func TestFlagCalled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newFlagBench(t, local)
 		b.server.SetFlag("far", "x", phtest.Metadata(9, 2), phtest.Payload(7))
-		ctx := ph.With(b.ctx, ph.Group("company", "c1"), ph.Device("d1"), ph.Session("s1"), ph.Tag("tag", 1))
+		ctx := ph.With(b.ctx, ph.Group("company", "c1"), ph.GroupFlagProperties("team", "t1", nil), ph.Device("d1"), ph.Session("s1"), ph.Tag("tag", 1))
 		for range 3 {
 			b.wantFlag(ctx, "on", "true")
 			b.wantFlag(ctx, "far", "x")
@@ -327,7 +327,7 @@ func TestFlagCalled(t *testing.T) {
 		b.wantFlag(ph.With(ctx, ph.OptOut()), "split", "b")
 		b.wantFlag(ph.With(ctx, ph.NoExposure()), "split", "b")
 		got := b.called()
-		common := map[string]any{"$groups": map[string]any{"company": "c1"}, "$device_id": "d1", "$session_id": "s1", "tag": 1.0, "$context_tags": []any{"tag"}}
+		common := map[string]any{"$groups": map[string]any{"company": "c1", "team": "t1"}, "$device_id": "d1", "$session_id": "s1", "tag": 1.0, "$context_tags": []any{"tag"}}
 		want := []map[string]any{
 			{
 				"$feature_flag": "on", "$feature_flag_response": true, "$feature/on": true, "locally_evaluated": true,
