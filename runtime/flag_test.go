@@ -36,9 +36,12 @@ type flagBench struct {
 	ctx    context.Context // of user u1
 }
 
-func newFlagBench(t *testing.T, change func(*ph.Config)) *flagBench {
+func newFlagBench(t *testing.T, change func(*ph.Config), prepare ...func(*phtest.Server)) *flagBench {
 	t.Helper()
 	server := phtest.NewMemoryServer(t)
+	for _, f := range prepare {
+		f(server) // before the client fetches definitions
+	}
 	cfg := ph.Config{APIKey: "phc_test", Host: server.URL, Transport: server, Logger: slog.New(slog.DiscardHandler), Compression: ph.NoCompression}
 	if change != nil {
 		change(&cfg)
@@ -242,8 +245,7 @@ func TestFlagsShareARequest(t *testing.T) {
 func TestFlagTimeout(t *testing.T) {
 	for _, change := range []func(*ph.Config){nil, local} {
 		synctest.Test(t, func(t *testing.T) {
-			b := newFlagBench(t, change)
-			b.server.Reply(0, phtest.Hang(), phtest.Times(100))
+			b := newFlagBench(t, change, func(s *phtest.Server) { s.Reply(0, phtest.Hang(), phtest.Times(100)) })
 			start := time.Now()
 			for i := range 10 {
 				d := b.FlagDetail(b.ctx, fmt.Sprint("flag", i))

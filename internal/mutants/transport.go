@@ -3,29 +3,41 @@ package main
 const (
 	transportDir = "runtime/internal/transport"
 	answerGo     = transportDir + "/answer.go"
-	errorsGo     = transportDir + "/errors.go"
 	protocolGo   = transportDir + "/protocol.go"
 	scannerGo    = transportDir + "/scanner.go"
 	transportGo  = transportDir + "/transport.go"
 	verdictGo    = transportDir + "/verdict.go"
+
+	originDir    = "runtime/internal/origin"
+	keysGo       = originDir + "/keys.go"
+	originGo     = originDir + "/origin.go"
+	redirectGo   = originDir + "/redirect.go"
+	retryAfterGo = originDir + "/retryafter.go"
 )
+
+// transportTests must notice what breaks delivery in package origin, too.
+var transportTests = suite{dir: transportDir}
 
 var transportMutants = []mutant{
 	{
 		name: "redirects are followed across origins", breaks: "neither key nor events leave the origin",
-		file: transportGo, old: " || origin(to) != origin(from)", new: "",
+		file: redirectGo, old: " || origin(to) != origin(from)", new: "",
+		tests: transportTests,
 	},
 	{
 		name: "errors keep the key", breaks: "the key is in no error",
-		file: errorsGo, old: "		return errors.New(t.clean(text))", new: "		_ = errors.New\n		return err",
+		file: keysGo, old: "		return errors.New(k.Clean(text))", new: "		_ = errors.New\n		return err",
+		tests: transportTests,
 	},
 	{
 		name: "what an endpoint says keeps the key", breaks: "the key is in no error",
-		file: errorsGo, old: "	}, t.hide.Replace(text)))", new: "	}, text))",
+		file: keysGo, old: "	}, k.hide.Replace(text))))", new: "	}, text)))",
+		tests: transportTests,
 	},
 	{
 		name: "answers inflate", breaks: "a gzip bomb costs no memory",
-		file: transportGo, old: "DisableCompression:     true,", new: "DisableCompression:     false,",
+		file: originGo, old: "DisableCompression:     true,", new: "DisableCompression:     false,",
+		tests: transportTests,
 	},
 	{
 		name: "answers have no end", breaks: "what is read of an answer is bounded",
@@ -33,7 +45,8 @@ var transportMutants = []mutant{
 	},
 	{
 		name: "a header has no end", breaks: "what is read of an answer is bounded",
-		file: transportGo, old: "MaxResponseHeaderBytes: maxAnswer,", new: "MaxResponseHeaderBytes: maxAnswer << 20,",
+		file: originGo, old: "MaxResponseHeaderBytes: maxHeader,", new: "MaxResponseHeaderBytes: maxHeader << 20,",
+		tests: transportTests,
 	},
 	{
 		name: "the request id changes over retries", breaks: "PostHog knows a retry as one",
@@ -60,16 +73,16 @@ var transportMutants = []mutant{
 		file: verdictGo, old: "case s == http.StatusUnauthorized, ", new: "case ",
 	},
 	{
-		name: "seconds of Retry-After are not clamped", breaks: "an endpoint can not silence a client for ever",
-		file: verdictGo, old: "return min(time.Duration(seconds*float64(time.Second)), maxRetryAfter)", new: "return time.Duration(seconds * float64(time.Second))",
+		name: "Retry-After is not clamped", breaks: "an endpoint can not silence a client for ever",
+		file: verdictGo, old: "return min(origin.RetryAfter(header, now), maxRetryAfter)", new: "return origin.RetryAfter(header, now)",
 	},
 	{
-		name: "a date of Retry-After is not clamped", breaks: "an endpoint can not silence a client for ever",
-		file: verdictGo, old: "return min(max(at.Sub(now), 0), maxRetryAfter)", new: "return max(at.Sub(now), 0)",
+		name: "a Retry-After of the past counts", breaks: "a pause is never negative",
+		file: retryAfterGo, old: "return max(at.Sub(now), 0)", new: "return at.Sub(now)",
 	},
 	{
 		name: "Retry-After of a success is ignored", breaks: "events that V1 wants again wait as long as it asks",
-		file: answerGo, old: "		a.After = retryAfter(res.Header.Get(\"Retry-After\"), time.Now())\n", new: "		_ = time.Now\n",
+		file: answerGo, old: "		a.After = retryAfter(res.Header, time.Now())\n", new: "		_ = time.Now\n",
 	},
 	{
 		name: "a captive portal counts as PostHog", breaks: "a page of the web confirms nothing",

@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/phgen/phgen/internal/filelock"
 )
 
 // An FS is the part of a file system that a Spool uses. The operating system's is the
@@ -41,7 +43,7 @@ type File interface {
 }
 
 // ErrLocked is what FS.Lock returns for a file that somebody else has locked.
-var ErrLocked = errors.New("locked by another process")
+var ErrLocked = filelock.ErrLocked
 
 type osFS struct{}
 
@@ -80,45 +82,40 @@ func (osFS) MkdirPrivate(dir string) error {
 func (osFS) ReadDir(dir string) ([]fs.DirEntry, error) { return os.ReadDir(dir) }
 
 func (osFS) OpenFile(name string, flag int) (File, error) {
-	f, err := openFile(name, flag)
+	f, err := filelock.Open(name, flag)
+	if err == nil && flag&os.O_CREATE != 0 {
+		err = own(f)
+	}
 	if err != nil {
 		return nil, err
 	}
 	return osFile{f}, nil
 }
 
-// openFile opens a regular file. The umask may have taken bits from a new one that its
-// next owner needs.
-func openFile(name string, flag int) (*os.File, error) {
-	f, err := os.OpenFile(name, flag|noFollow, 0o600)
-	if err != nil {
-		return nil, err
-	}
-	info, err := f.Stat()
-	if err == nil && noFollow == 0 && !same(f, name) {
-		err = &fs.PathError{Op: "open", Path: name, Err: errors.New("is a symbolic link")}
-	}
-	if err == nil && !info.Mode().IsRegular() {
-		err = &fs.PathError{Op: "open", Path: name, Err: errors.New("no regular file")}
-	}
-	if err == nil && flag&os.O_CREATE != 0 && info.Mode().Perm() != 0o600 {
-		err = chmod(f, 0o600)
+func (osFS) Lock(name string) (io.Closer, error) {
+	f, err := filelock.Lock(name)
+	if err == nil {
+		err = own(f)
 	}
 	if err != nil {
-		f.Close()
 		return nil, err
 	}
 	return f, nil
 }
 
-// same reports whether name is f, and no link to it.
-func same(f *os.File, name string) bool {
-	open, err := f.Stat()
-	if err != nil {
-		return false
+func (osFS) Locked(name string) (bool, error) { return filelock.Locked(name) }
+
+// own gives f the mode 0600, or closes it: the umask may have taken bits from a new file
+// that its next owner needs.
+func own(f *os.File) error {
+	info, err := f.Stat()
+	if err == nil && info.Mode().Perm() != 0o600 {
+		err = chmod(f, 0o600)
 	}
-	named, err := os.Lstat(name)
-	return err == nil && os.SameFile(open, named)
+	if err != nil {
+		f.Close()
+	}
+	return err
 }
 
 func (osFS) Rename(from, to string) error { return os.Rename(from, to) }

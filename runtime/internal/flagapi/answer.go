@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/phgen/phgen/runtime/flags"
+	"github.com/phgen/phgen/runtime/internal/origin"
 )
 
 // An Answer is what PostHog says about the flags of somebody. Flags that are not in it
@@ -50,8 +51,8 @@ func (a *Answer) Lookup(key string) (f Flag, ok bool) {
 const maxFlags = 20_000
 
 var (
-	errNoFlags      = garbled("the body holds no flags")
-	errTooManyFlags = garbled("the body holds more than " + strconv.Itoa(maxFlags) + " flags")
+	errNoFlags      = origin.Garbled("the body holds no flags")
+	errTooManyFlags = origin.Garbled("the body holds more than " + strconv.Itoa(maxFlags) + " flags")
 )
 
 // decode reads the answer of any version of the endpoint. What is malformed costs itself
@@ -274,8 +275,8 @@ func limited(v json.RawMessage) (yes bool) {
 	return yes
 }
 
-// name returns a string that is sent on in events, cut to maxText, or "".
+// name returns a string that is sent on in events, cut to origin.MaxText, or "".
 func name(v json.RawMessage) string {
 	s, _ := text(v)
-	return cut(s)
+	return origin.Cut(s)
 }

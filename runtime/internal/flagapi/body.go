@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/klauspost/compress/gzip"
+	"github.com/phgen/phgen/runtime/internal/origin"
 )
 
 // bodyOf returns readers of a request body that is never written to again: a
@@ -29,17 +30,17 @@ func (c *Client) read(ctx context.Context, res *http.Response, limit int64) ([]b
 	var corrupt *corruptError
 	switch {
 	case errors.Is(err, errTooLarge):
-		return nil, garbled(fmt.Sprintf("the body is larger than %d MiB", limit>>20))
+		return nil, origin.Garbled(fmt.Sprintf("the body is larger than %d MiB", limit>>20))
 	case errors.Is(err, errEncoding):
-		return nil, garbled(fmt.Sprintf("the body is encoded as %q, which nobody asked for", c.clean(res.Header.Get("Content-Encoding"))))
+		return nil, origin.Garbled(fmt.Sprintf("the body is encoded as %q, which nobody asked for", c.keys.Clean(res.Header.Get("Content-Encoding"))))
 	case errors.As(err, &corrupt):
-		return nil, garbled("the body can not be inflated")
+		return nil, origin.Garbled("the body can not be inflated")
 	case err != nil:
 		return nil, c.broken(ctx, err)
 	}
 	// An application that serves its page at every path, or a portal that wants a login.
 	if bytes.HasPrefix(bytes.TrimLeft(body, "\ufeff \t\r\n\f"), []byte("<")) {
-		return nil, garbled("the body is a web page")
+		return nil, origin.Garbled("the body is a web page")
 	}
 	return body, nil
 }

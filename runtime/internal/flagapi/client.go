@@ -7,11 +7,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"net/url"
-	"strings"
 	"time"
+
+	"github.com/phgen/phgen/runtime/internal/origin"
 )
 
 // Config configures a Client.
@@ -29,12 +29,12 @@ type Client struct {
 	cfg  Config
 	rt   http.RoundTripper
 	own  *http.Transport // nil if rt is the caller's
-	hide *strings.Replacer
+	keys *origin.Keys
 }
 
 // New returns a client for cfg, whose Host has been checked.
 func New(cfg Config) *Client {
-	c := &Client{cfg: cfg, rt: cfg.Transport, hide: hideKeys(cfg.Token, cfg.Secret)}
+	c := &Client{cfg: cfg, rt: cfg.Transport, keys: origin.NewKeys("[key]", cfg.Token, cfg.Secret)}
 	if c.rt == nil {
 		c.own = newRoundTripper()
 		c.rt = c.own
@@ -43,8 +43,7 @@ func New(cfg Config) *Client {
 }
 
 const (
-	maxConns  = 64       // requests beyond wait for those under way, as long as their context lets them
-	maxHeader = 64 << 10 // bytes
+	maxConns = 64 // requests beyond wait for those under way, as long as their context lets them
 
 	// A connection of HTTP/2 that is silent is asked for a sign of life. So one that died
 	// between two requests is most often gone before the next.
@@ -54,18 +53,9 @@ const (
 
 // newRoundTripper returns a transport that keeps its connections.
 func newRoundTripper() *http.Transport {
-	return &http.Transport{
-		Proxy:                  http.ProxyFromEnvironment,
-		DialContext:            (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
-		TLSHandshakeTimeout:    10 * time.Second,
-		ForceAttemptHTTP2:      true,
-		MaxConnsPerHost:        maxConns,
-		MaxIdleConnsPerHost:    maxConns,
-		IdleConnTimeout:        90 * time.Second,
-		DisableCompression:     true, // answers are inflated here, within bounds
-		MaxResponseHeaderBytes: maxHeader,
-		HTTP2:                  &http.HTTP2Config{SendPingTimeout: silence, PingTimeout: patience},
-	}
+	rt := origin.NewTransport(maxConns)
+	rt.HTTP2 = &http.HTTP2Config{SendPingTimeout: silence, PingTimeout: patience}
+	return rt
 }
 
 // CloseIdle closes the connections that no request uses. A RoundTripper of the
@@ -106,7 +96,7 @@ func (c *Client) do(ctx context.Context, k *call) (reply, error) {
 	r, err := c.send(ctx, u, k)
 	var status *StatusError
 	if errors.As(err, &status) {
-		if next := redirect(k.method, u, status.Status, r.header); next != nil {
+		if next := origin.Redirect(k.method, u, status.Status, r.header); next != nil {
 			r, err = c.send(ctx, next, k)
 		}
 	}
@@ -117,7 +107,7 @@ func (c *Client) do(ctx context.Context, k *call) (reply, error) {
 func (c *Client) send(ctx context.Context, u *url.URL, k *call) (r reply, err error) {
 	defer func() {
 		if v := recover(); v != nil { // the RoundTripper may be the caller's
-			err = &ConnectionError{Err: fmt.Errorf("round tripper panicked: %s", c.clean(fmt.Sprint(v)))}
+			err = &ConnectionError{Err: fmt.Errorf("round tripper panicked: %s", c.keys.Clean(fmt.Sprint(v)))}
 		}
 	}()
 	res, err := c.rt.RoundTrip(c.request(ctx, u, k))

@@ -5,6 +5,8 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+
+	"github.com/phgen/phgen/runtime/internal/origin"
 )
 
 const blank = " \t\r\n"
@@ -47,7 +49,7 @@ func (c *Client) Definitions(ctx context.Context, etag string) (Definitions, err
 	case d.NotModified:
 		return d, nil
 	case !bytes.HasPrefix(bytes.TrimLeft(r.body, blank), []byte("{")):
-		return Definitions{}, garbled("the body holds no definitions")
+		return Definitions{}, origin.Garbled("the body holds no definitions")
 	}
 	d.Body = r.body
 	return d, nil

@@ -59,21 +59,6 @@ func TestStatusErrors(t *testing.T) {
 	}
 }
 
-func TestRetryAfterDate(t *testing.T) {
-	now := time.Date(2026, 5, 4, 3, 2, 1, 0, time.UTC)
-	for text, want := range map[string]time.Duration{
-		"Mon, 04 May 2026 03:03:01 GMT": time.Minute,
-		"Mon, 04 May 2026 03:01:01 GMT": 0,
-		"":                              0,
-		" 2 ":                           2 * time.Second,
-		"1.2.3":                         0,
-	} {
-		if got := retryAfter(text, now); got != want {
-			t.Errorf("%q: got %v, want %v", text, got, want)
-		}
-	}
-}
-
 func TestCode(t *testing.T) {
 	ended := func(cause error) context.Context {
 		ctx, cancel := context.WithCancelCause(t.Context())
@@ -103,24 +88,6 @@ func TestCode(t *testing.T) {
 		if got := Code(row.err); got != row.want {
 			t.Errorf("%s: got %q, want %q", name, got, row.want)
 		}
-	}
-}
-
-// An error that is harmless keeps its type; one that rambles is cut.
-func TestConceal(t *testing.T) {
-	c := New(Config{Token: "phc_canary", Secret: "phc_canary2"})
-	dns := fmt.Errorf("x: %w", &net.DNSError{Err: "no such host", Name: "ph.test"})
-	if got := c.conceal(dns); got != dns {
-		t.Errorf("got %v, want the same", got)
-	}
-	if got := c.conceal(errors.New(strings.Repeat("x", 5000))).Error(); len(got) != maxText {
-		t.Errorf("error of %d bytes, want %d", len(got), maxText)
-	}
-	if got, want := c.conceal(errors.New("a\nphc_canary phc_canary2")).Error(), "a [key] [key]"; got != want {
-		t.Errorf("got %q, want %q", got, want)
-	}
-	if got := New(Config{}).clean("text"); got != "text" { // no key, nothing to hide
-		t.Errorf("got %q, want %q", got, "text")
 	}
 }
 

@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"github.com/phgen/phgen/runtime/internal/origin"
 )
 
 const maxRemoteConfig = 16 << 20 // bytes, inflated
@@ -53,12 +55,12 @@ func remoteConfig(body []byte) (document string, ok bool, err error) {
 		return "", false, nil
 	}
 	if !json.Valid(body) {
-		return "", false, garbled("the body is no JSON")
+		return "", false, origin.Garbled("the body is no JSON")
 	}
 	if body[0] == '"' {
 		var inner string
 		if err := json.Unmarshal(body, &inner); err != nil {
-			return "", false, garbled("the body is no JSON")
+			return "", false, origin.Garbled("the body is no JSON")
 		}
 		switch {
 		case inner == "":

@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"sync"
 	"time"
+
+	"github.com/phgen/phgen/internal/filelock"
 )
 
 // A FileCache is a [Cache] in a file, for the processes of one user on one machine. It is
@@ -46,7 +48,7 @@ func (c *FileCache) ShouldFetch(context.Context) (bool, error) {
 		lease = max(lease, 3*now.Sub(c.asked)) // the one that has the lock asks as seldom as we do
 	}
 	c.asked = now
-	if c.lease != nil && !isNamed(c.lease, name) {
+	if c.lease != nil && !filelock.Same(c.lease, name) {
 		c.release() // somebody took our turn
 	}
 	if c.lease == nil {
@@ -68,8 +70,8 @@ func (c *FileCache) acquire(name string, lease time.Duration) (*os.File, error) 
 	if err := os.MkdirAll(filepath.Dir(c.path), 0o700); err != nil {
 		return nil, err
 	}
-	f, err := lock(name)
-	if !errors.Is(err, errLocked) {
+	f, err := filelock.Lock(name)
+	if !errors.Is(err, filelock.ErrLocked) {
 		return f, err
 	}
 	info, err := os.Stat(name)
@@ -81,7 +83,7 @@ func (c *FileCache) acquire(name string, lease time.Duration) (*os.File, error) 
 	if err := os.Remove(name); err != nil {
 		return nil, fmt.Errorf("removing the lock of a process that stands still: %w", err)
 	}
-	if f, err = lock(name); errors.Is(err, errLocked) {
+	if f, err = filelock.Lock(name); errors.Is(err, filelock.ErrLocked) {
 		return nil, nil
 	}
 	return f, err
@@ -145,7 +147,7 @@ func (c *FileCache) read() ([]byte, error) {
 func (c *FileCache) Store(_ context.Context, data []byte) (err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.lease != nil && !isNamed(c.lease, c.path+".lock") {
+	if c.lease != nil && !filelock.Same(c.lease, c.path+".lock") {
 		return errors.New("another process has the lock: what is stored may be newer")
 	}
 	dir := filepath.Dir(c.path)
@@ -180,16 +182,3 @@ func (c *FileCache) Close(context.Context) error {
 	}
 	return nil
 }
-
-// isNamed reports whether name is f.
-func isNamed(f *os.File, name string) bool {
-	open, err := f.Stat()
-	if err != nil {
-		return false
-	}
-	named, err := os.Lstat(name)
-	return err == nil && os.SameFile(open, named)
-}
-
-// errLocked says that another process has a lock.
-var errLocked = errors.New("locked by another process")

@@ -1,7 +1,6 @@
 package transport
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -9,6 +8,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/phgen/phgen/runtime/internal/origin"
 	"github.com/phgen/phgen/runtime/internal/queue"
 )
 
@@ -38,25 +38,23 @@ func (t *Transport) read(res *http.Response, r *queue.Request) (reading, error) 
 		status := &StatusError{Status: res.StatusCode}
 		if t.protocol.refuse != nil {
 			status.Code, status.Description = t.protocol.refuse(s)
-			status.Code, status.Description = t.clean(status.Code), t.clean(status.Description)
+			status.Code, status.Description = t.keys.Clean(status.Code), t.keys.Clean(status.Description)
 		}
 		_ = s.drain()
 		return reading{Verdict: verdict(status, res.Header, time.Now())}, nil
 	}
 	a := t.protocol.accept(t, s, r)
 	if coding := res.Header.Get("Content-Encoding"); a.Outcome == queue.Garbled && coding != "" {
-		a.Err = fmt.Errorf("%w: it is encoded as %q, which nobody asked for", a.Err, t.clean(coding))
+		a.Err = fmt.Errorf("%w: it is encoded as %q, which nobody asked for", a.Err, t.keys.Clean(coding))
 	}
 	if err := s.drain(); err != nil {
 		return reading{}, fmt.Errorf("reading the answer: %w", err)
 	}
 	if slices.ContainsFunc(a.Each, func(e queue.Single) bool { return e.Outcome == queue.Retry }) {
-		a.After = retryAfter(res.Header.Get("Retry-After"), time.Now())
+		a.After = retryAfter(res.Header, time.Now())
 	}
 	return a, nil
 }
-
-func garbled(what string) error { return errors.New("endpoint answered with success, but " + what) }
 
 const blank = " \t\r\n\f\ufeff" // white space, and the bytes of a byte order mark
 
@@ -69,7 +67,7 @@ func acceptAnything(_ *Transport, s *scanner, _ *queue.Request) reading {
 		c = s.next()
 	}
 	if c == '<' {
-		return reading{Verdict: queue.Verdict{Outcome: queue.Garbled, Err: garbled("the body is a web page")}}
+		return reading{Verdict: queue.Verdict{Outcome: queue.Garbled, Err: origin.Garbled("the body is a web page")}}
 	}
 	return reading{Verdict: queue.Verdict{Outcome: queue.Delivered}}
 }
@@ -120,7 +118,7 @@ func acceptResults(t *Transport, s *scanner, r *queue.Request) reading {
 		return s.members(s.name[:], func(name []byte) bool { return rs.read(s, name) })
 	})
 	if !sound || !found || !s.end() {
-		return reading{Verdict: queue.Verdict{Outcome: queue.Garbled, Err: garbled("the body is no list of results")}}
+		return reading{Verdict: queue.Verdict{Outcome: queue.Garbled, Err: origin.Garbled("the body is no list of results")}}
 	}
 	return reading{rs.verdict(), rs.warnings}
 }
@@ -188,7 +186,7 @@ func (rs *results) take(name, word, details []byte) {
 // err returns the error of a result. Equal ones are one error, and what an endpoint
 // makes up beyond maxTexts has no details.
 func (rs *results) err(word, details []byte) error {
-	e := ResultError{Result: string(word), Details: rs.t.clean(string(details))}
+	e := ResultError{Result: string(word), Details: rs.t.keys.Clean(string(details))}
 	if len(rs.errs) >= maxTexts && rs.errs[e] == nil {
 		e.Details = ""
 	}
@@ -206,7 +204,7 @@ func (rs *results) warn(details []byte) {
 	if rs.t.cfg.Attempt == nil {
 		return
 	}
-	text := rs.t.clean(string(details))
+	text := rs.t.keys.Clean(string(details))
 	if _, ok := rs.warnings[text]; !ok && len(rs.warnings) >= maxTexts {
 		text = "…"
 	}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/phgen/phgen/runtime/internal/origin"
 	"github.com/phgen/phgen/runtime/internal/queue"
 )
 
@@ -246,7 +247,7 @@ func FuzzResults(f *testing.F) {
 				t.Errorf("outcome %d with results for %d events", v.Outcome, len(v.Each))
 			}
 			for _, e := range v.Each {
-				if (e.Outcome == queue.Delivered) != (e.Err == nil) || e.Err != nil && len(e.Err.Error()) > maxText+len(`endpoint answered "retry": `) {
+				if (e.Outcome == queue.Delivered) != (e.Err == nil) || e.Err != nil && len(e.Err.Error()) > origin.MaxText+len(`endpoint answered "retry": `) {
 					t.Errorf("event: outcome %d, error %v", e.Outcome, e.Err)
 				}
 			}

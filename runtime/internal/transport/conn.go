@@ -4,7 +4,8 @@ import (
 	"context"
 	"io"
 	"net"
-	"time"
+
+	"github.com/phgen/phgen/runtime/internal/origin"
 )
 
 // A conn copies request bodies through a pooled buffer. For those larger than its
@@ -12,10 +13,8 @@ import (
 // that a request makes.
 type conn struct{ net.Conn }
 
-var dialer = net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}
-
 func dial(ctx context.Context, network, addr string) (net.Conn, error) {
-	c, err := dialer.DialContext(ctx, network, addr)
+	c, err := origin.Dial(ctx, network, addr)
 	if err != nil {
 		return nil, err
 	}

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/klauspost/compress/gzip"
+	"github.com/phgen/phgen/runtime/internal/origin"
 	"github.com/phgen/phgen/runtime/internal/queue"
 )
 
@@ -335,7 +336,7 @@ func TestNoHTTP(t *testing.T) {
 			_, _ = c.Write([]byte(text))
 		})
 		v := send(t, dialling(t, l, Config{}), "{}")
-		if v.Outcome != queue.Retry || v.Err == nil || len(v.Err.Error()) > maxError || strings.ContainsAny(v.Err.Error(), "\r\n\x00") {
+		if v.Outcome != queue.Retry || v.Err == nil || len(v.Err.Error()) > origin.MaxError || strings.ContainsAny(v.Err.Error(), "\r\n\x00") {
 			t.Errorf("%.40q: %s", text, summary(v))
 		}
 	}

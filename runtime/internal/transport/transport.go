@@ -8,16 +8,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
 	"slices"
-	"strings"
 	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/phgen/phgen/runtime/internal/origin"
 	"github.com/phgen/phgen/runtime/internal/queue"
 )
 
@@ -57,12 +56,12 @@ type Transport struct {
 	rt       http.RoundTripper
 	own      *http.Transport // nil if rt is the caller's
 	random   uuid.UUID       // its first half is half of what makes request IDs unique
-	hide     *strings.Replacer
+	keys     *origin.Keys
 }
 
 // New returns a transport for cfg, whose Host and Protocol have been checked.
 func New(cfg Config) *Transport {
-	t := &Transport{cfg: cfg, protocol: &protocols[cfg.Protocol], rt: cfg.RoundTripper, random: uuid.New(), hide: hideKey(cfg.APIKey)}
+	t := &Transport{cfg: cfg, protocol: &protocols[cfg.Protocol], rt: cfg.RoundTripper, random: uuid.New(), keys: origin.NewKeys("[API key]", cfg.APIKey)}
 	if !slices.Contains(t.protocol.codecs, cfg.Compression) {
 		cfg.Compression = Gzip
 	}
@@ -96,19 +95,11 @@ const minPatience = 200 * time.Millisecond
 // early enough to know the answer before the attempt ends.
 func newRoundTripper(timeout time.Duration) *http.Transport {
 	patience := max(timeout/3, minPatience)
-	return &http.Transport{
-		Proxy:                  http.ProxyFromEnvironment,
-		DialContext:            dial,
-		TLSHandshakeTimeout:    10 * time.Second,
-		ForceAttemptHTTP2:      true,
-		MaxConnsPerHost:        maxConns,
-		MaxIdleConnsPerHost:    maxConns,
-		IdleConnTimeout:        90 * time.Second,
-		DisableCompression:     true, // an answer must not inflate
-		MaxResponseHeaderBytes: maxAnswer,
-		WriteBufferSize:        128 << 10,
-		HTTP2:                  &http.HTTP2Config{SendPingTimeout: patience, PingTimeout: patience},
-	}
+	rt := origin.NewTransport(maxConns)
+	rt.DialContext = dial
+	rt.WriteBufferSize = 128 << 10
+	rt.HTTP2 = &http.HTTP2Config{SendPingTimeout: patience, PingTimeout: patience}
+	return rt
 }
 
 // Envelope returns the bytes that a request's body has beside its events.
@@ -142,14 +133,14 @@ func (t *Transport) Send(ctx context.Context, r *queue.Request) queue.Verdict {
 		t.CloseIdle()
 		a, err = t.post(ctx, t.url, b, r)
 	}
-	if next := redirect(t.url, a.status, a.header); err == nil && next != nil {
+	if next := origin.Redirect(http.MethodPost, t.url, a.status, a.header); err == nil && next != nil {
 		a, err = t.post(ctx, next, b, r)
 	}
 	if err != nil {
 		if cause := context.Cause(ctx); cause != nil {
 			err = cause
 		}
-		a.Verdict = queue.Verdict{Outcome: queue.Retry, Err: t.conceal(err)}
+		a.Verdict = queue.Verdict{Outcome: queue.Retry, Err: t.keys.Conceal(err)}
 	}
 	if t.cfg.Attempt != nil {
 		t.cfg.Attempt(Attempt{
@@ -172,7 +163,7 @@ type answer struct {
 func (t *Transport) post(ctx context.Context, u *url.URL, b *body, r *queue.Request) (a answer, err error) {
 	defer func() {
 		if v := recover(); v != nil { // the RoundTripper may be the caller's
-			err = fmt.Errorf("round tripper panicked: %s", t.clean(fmt.Sprint(v)))
+			err = fmt.Errorf("round tripper panicked: %s", t.keys.Clean(fmt.Sprint(v)))
 		}
 	}()
 	req := (&http.Request{
@@ -213,27 +204,4 @@ func (t *Transport) header(r *queue.Request) http.Header {
 		t.protocol.header(h, t, r)
 	}
 	return h
-}
-
-// redirect returns where an answer sends the request, or nil. Only 307 and 308 keep
-// a POST what it is, and neither key nor events ever leave the origin.
-func redirect(from *url.URL, status int, header http.Header) *url.URL {
-	if status != http.StatusTemporaryRedirect && status != http.StatusPermanentRedirect {
-		return nil
-	}
-	to, err := from.Parse(header.Get("Location"))
-	if err != nil || to.User != nil || origin(to) != origin(from) {
-		return nil
-	}
-	to.Fragment = ""
-	return to
-}
-
-// origin returns the scheme, host and port of u.
-func origin(u *url.URL) string {
-	port := u.Port()
-	if port == "" {
-		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
-	}
-	return u.Scheme + "://" + net.JoinHostPort(strings.ToLower(u.Hostname()), port)
 }

@@ -2,10 +2,9 @@ package transport
 
 import (
 	"net/http"
-	"strconv"
-	"strings"
 	"time"
 
+	"github.com/phgen/phgen/runtime/internal/origin"
 	"github.com/phgen/phgen/runtime/internal/queue"
 )
 
@@ -27,7 +26,7 @@ func verdict(err *StatusError, header http.Header, now time.Time) queue.Verdict 
 		v.Outcome, v.Pace = queue.Retry, addressDelay
 	}
 	if v.Outcome == queue.Retry || v.Outcome == queue.Hold {
-		v.After = retryAfter(header.Get("Retry-After"), now)
+		v.After = retryAfter(header, now)
 	}
 	return v
 }
@@ -35,26 +34,9 @@ func verdict(err *StatusError, header http.Header, now time.Time) queue.Verdict 
 const (
 	addressDelay  = time.Minute // between attempts at an address that is not there
 	maxRetryAfter = 5 * time.Minute
-
-	// absurdRetryAfter is the number of seconds, 30 years, from which on a Retry-After
-	// is a mistake rather than a wish.
-	absurdRetryAfter = 1e9
 )
 
-// retryAfter reads a Retry-After header, in seconds or as a date, clamped to
-// maxRetryAfter. It returns 0 for everything that is no time in the future.
-func retryAfter(text string, now time.Time) time.Duration {
-	text = strings.TrimSpace(text)
-	if strings.Trim(text, "0123456789.") == "" {
-		seconds, err := strconv.ParseFloat(text, 64)
-		if err != nil || seconds > absurdRetryAfter {
-			return 0
-		}
-		return min(time.Duration(seconds*float64(time.Second)), maxRetryAfter)
-	}
-	at, err := http.ParseTime(text)
-	if err != nil {
-		return 0
-	}
-	return min(max(at.Sub(now), 0), maxRetryAfter)
+// retryAfter returns how long the endpoint wants a pause, as far as that counts.
+func retryAfter(header http.Header, now time.Time) time.Duration {
+	return min(origin.RetryAfter(header, now), maxRetryAfter)
 }

