@@ -3,6 +3,7 @@
 package runtime
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -164,6 +165,46 @@ func TestFlushEmptyAllocates(t *testing.T) {
 		}
 		if err := c.Close(t.Context()); err != nil {
 			t.Error(err)
+		}
+	}
+}
+
+// Reading a scope allocates nothing, however deep it is.
+func TestReadingScopeAllocates(t *testing.T) {
+	ctx := deepContext(t)
+	read := func() { IdentityOf(ctx); ClientOf(ctx) }
+	read()
+	if got := testing.AllocsPerRun(200, read); got != 0 {
+		t.Errorf("%v allocations, want 0", got)
+	}
+}
+
+// A trace costs an event nothing but what Config.TraceContext does.
+func TestTraceContextAllocates(t *testing.T) {
+	ctx := benchContext(t, func(cfg *Config) {
+		cfg.TraceContext = func(context.Context) (string, string) { return "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331" }
+	})
+	call := func() { small(projectID, "Acme", 1).Capture(ctx) }
+	call()
+	if got := testing.AllocsPerRun(200, call); got != 0 {
+		t.Errorf("%v allocations, want 0", got)
+	}
+}
+
+// A scope is made for every request.
+func TestScopeAllocates(t *testing.T) {
+	outer := benchContext(t)
+	for _, tt := range []struct {
+		name string
+		call func()
+		want float64
+	}{
+		{"With", func() { With(outer, Fresh(), User("u_1")) }, 3}, // context, scope, option
+		{"LazyTags", func() { With(outer, Fresh(), LazyTags(func() Props { return nil })) }, 4},
+	} {
+		tt.call()
+		if got := testing.AllocsPerRun(200, tt.call); got > tt.want {
+			t.Errorf("%s: %v allocations, want at most %v", tt.name, got, tt.want)
 		}
 	}
 }

@@ -35,6 +35,7 @@ type Client struct {
 	observe  *observer
 	now      func() time.Time
 	recorder *recording.Recorder // nil outside tests
+	limit    exceptionLimit
 
 	closed atomic.Bool
 }

@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -162,6 +163,15 @@ type Config struct {
 	// OnFlagsChanged is told when other definitions than before have come. It is called as
 	// OnDelivered is.
 	OnFlagsChanged func()
+
+	// CaptureExceptions captures what nobody captures explicitly: panics in phhttp and its
+	// siblings and in Go, errors in log records of phslog. A scope may say otherwise.
+	CaptureExceptions bool
+
+	// TraceContext reports the trace and span in ctx, as hexadecimal text, so that events link
+	// to traces: photel has one for OpenTelemetry. Every capture calls it, on its goroutine; it
+	// must not capture itself. If it panics or returns nothing the event is sent without.
+	TraceContext func(ctx context.Context) (traceID, spanID string)
 
 	// HistoricalMigration marks the events as an import of old data.
 	HistoricalMigration bool

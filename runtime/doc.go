@@ -36,6 +36,13 @@
 // An event's uuid and timestamp are fixed when it is accepted, so PostHog folds the
 // copies of an event that arrives twice.
 //
+// # Scopes and exceptions
+//
+// A context carries a scope: whose events they are, their tags, groups and session. With
+// makes one, and Run makes one for a job. An exception is an event of its scope; an error is
+// captured once in it, however many levels of a program report it, and a panic that was captured
+// goes on. Nothing that an error's methods do stops the program or the event.
+//
 // # Hooks
 //
 // Callbacks and log handlers run off the delivery path. They may block, panic and

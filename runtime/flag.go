@@ -96,8 +96,8 @@ func (e *FlagError) Unwrap() error { return e.Err }
 // RemoteOnly and NoExposure have an effect among opts. On a nil or disabled client no flag
 // is known; a closed one still evaluates by the definitions it has, and sends nothing.
 func (c *Client) Flag(ctx context.Context, key string, opts ...Option) (v FlagValue, ok bool) {
-	a := c.readFlag(ctx, key, opts)
-	return a.value, a.value.Known()
+	v = c.value(ctx, c.askFor(ctx, opts), key)
+	return v, v.Known()
 }
 
 // FlagDetail is [Client.Flag] with the reason.

@@ -25,6 +25,8 @@ type Option struct {
 	visit func(*Writer) // of ContextValue
 	flags *FlagSnapshot // of WithFlags
 	keys  []string      // of SendFlags
+
+	exception func(*exceptionCall) // of Level and its siblings
 }
 
 type optionKind uint8
@@ -44,6 +46,7 @@ const (
 	optionNoExposure
 	optionWithFlags
 	optionSendFlags
+	optionException
 
 	// What follows are context properties.
 	optionString

@@ -8,6 +8,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/google/uuid"
 	"github.com/phgen/phgen/runtime/value"
 )
 
@@ -18,9 +19,11 @@ type Scope struct {
 	outer *Scope // nil for an outermost scope, and for a fresh one
 	root  *Scope // the end of the chain of outer scopes
 
-	client    *Client // survives Fresh
-	clientSet bool    // by UseClient; else the default client serves
-	anonymous string  // of a root: the distinct ID of events without a user
+	around *Scope // as outer, but Fresh does not hide it
+
+	client    *Client   // survives Fresh
+	clientSet bool      // by UseClient; else the default client serves
+	anonymous uuid.UUID // of a root: the distinct ID of events without a user
 
 	changes atomic.Uint64 // counts what changed after With
 
@@ -29,6 +32,7 @@ type Scope struct {
 
 	seen   atomic.Pointer[view]
 	memory atomic.Pointer[flagMemory] // of flags that PostHog was asked for
+	caught atomic.Pointer[exceptionMemory]
 }
 
 // settings is what one scope says itself.
@@ -39,10 +43,12 @@ type settings struct {
 	device     string
 	groups     []group
 	tags       []tag
+	lazy       *lazyTags
 	at         time.Time
 	geoIP      choice
 	optOut     bool
 	personless bool
+	exceptions choice // whether they are captured automatically
 
 	person      Props       // for the evaluation of flags, as are the following
 	flagGroups  []flagGroup // with their properties
@@ -109,7 +115,7 @@ func With(ctx context.Context, opts ...ScopeOption) context.Context {
 		ctx = context.Background()
 	}
 	s := &Scope{outer: scopeOf(ctx)}
-	if s.outer != nil {
+	if s.around = s.outer; s.outer != nil {
 		s.client, s.clientSet = s.outer.client, s.outer.clientSet
 	}
 	// Fresh and UseClient come first: the others are reported to the client.
@@ -121,7 +127,7 @@ func With(ctx context.Context, opts ...ScopeOption) context.Context {
 	if s.root = s; s.outer != nil {
 		s.root = s.outer.root
 	} else {
-		s.anonymous = randomID().String()
+		s.anonymous = randomID()
 	}
 	for _, o := range opts {
 		if o != nil {
@@ -136,9 +142,10 @@ func User(distinctID string) ScopeOption {
 	return scopeFunc(func(s *Scope) { s.setUser(distinctID) })
 }
 
-// Session sets $session_id. An empty ID leaves it to the scope around.
+// Session sets $session_id. An empty ID leaves it to the scope around. PostHog knows
+// sessions by version 7 UUIDs ([NewSession]); the first other ID is warned about, and sent.
 func Session(id string) ScopeOption {
-	return scopeFunc(func(s *Scope) { s.own.session = id })
+	return scopeFunc(func(s *Scope) { s.setSession(id) })
 }
 
 // Window sets $window_id, the browser tab. An empty ID leaves it to the scope around.
@@ -219,7 +226,7 @@ func SetTag(ctx context.Context, key string, v any) bool {
 // SetSession sets the session of the innermost scope of ctx in place, as SetUser does
 // the user.
 func SetSession(ctx context.Context, id string) bool {
-	return change(ctx, func(s *Scope) { s.own.session = id })
+	return change(ctx, func(s *Scope) { s.setSession(id) })
 }
 
 func change(ctx context.Context, set func(*Scope)) bool {
@@ -243,6 +250,13 @@ func (s *Scope) setUser(distinctID string) {
 		s.captures().warnDistinctID()
 	}
 	s.own.user = id
+}
+
+func (s *Scope) setSession(id string) {
+	if id != "" && !isSession(id) {
+		s.captures().warnSession()
+	}
+	s.own.session = id
 }
 
 // tag encodes a tag. It reports false for one that is not to be set.

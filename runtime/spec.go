@@ -33,6 +33,7 @@ type EventSpec struct {
 
 	ai         bool                   // it goes the way of CaptureAI
 	flagCalled bool                   // it is $feature_flag_called
+	exception  bool                   // it is $exception
 	keys       atomic.Pointer[keySet] // of Props, made at the first use
 }
 

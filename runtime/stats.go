@@ -19,7 +19,7 @@ type Stats struct {
 	Violations uint64 // broken rules of the plan, of accepted and of refused events
 
 	LostBy       map[string]uint64 // Lost by reason: rejected, server_drop, unconfirmed, too_large, expired, retries, shutdown_deadline, spool_corrupt
-	RefusedBy    map[string]uint64 // Refused by reason, one for each error of TryCapture and opted_out
+	RefusedBy    map[string]uint64 // Refused by reason, one for each error of TryCapture, opted_out, and rate_limited for exceptions
 	ViolationsBy map[string]uint64 // Violations by event; "" for those of scopes, "…" for events beyond 1,000
 }
 
@@ -35,6 +35,7 @@ const (
 	refusedSampled
 	refusedHook
 	refusedInvalid
+	refusedLimited
 )
 
 // refusals are the keys of Stats.RefusedBy.
@@ -47,6 +48,7 @@ var refusals = [...]string{
 	refusedSampled:  "sampled",
 	refusedHook:     "before_send",
 	refusedInvalid:  "invalid",
+	refusedLimited:  "rate_limited",
 }
 
 // counters counts what never reaches the queue. The queue counts the rest.

@@ -22,9 +22,12 @@ type view struct {
 	session    string
 	window     string
 	device     string
+	identity   Identity
 	groups     []group
 	allGroups  []byte // `"$groups":{…}`
 	tags       []tag  // sorted by key
+	lazily     bool   // with those of LazyTags
+	lacking    bool   // there are some, and they are not among tags
 	allTags    []byte // `"plan":"pro","$context_tags":["plan"]`
 	tagBits    uint64 // the keyBits of the tags and of $context_tags
 	dollarTags bool   // a tag's key begins with $ and may be one of the runtime's
@@ -32,6 +35,7 @@ type view struct {
 	geoIP      choice
 	optOut     bool
 	personless bool
+	exceptions choice
 
 	person     Props // for the evaluation of flags, as are the following
 	flagGroups []flagGroup
@@ -55,7 +59,21 @@ func (s *Scope) view() *view {
 	if v := s.seen.Load(); v != nil && v.changes == changes {
 		return v
 	}
-	v := &view{changes: changes, anonymous: s.root.anonymous}
+	return s.look(&view{changes: changes})
+}
+
+// whole is view with the tags of LazyTags, which view may lack.
+func (s *Scope) whole() *view {
+	v := s.view()
+	if !v.lacking {
+		return v
+	}
+	return s.look(&view{changes: v.changes, lazily: true})
+}
+
+// look makes v what s says.
+func (s *Scope) look(v *view) *view {
+	v.anonymous = s.root.anonymous.String()
 	v.collect(s)
 	v.encode()
 	if len(v.loaded) > 0 {
@@ -92,13 +110,13 @@ func (v *view) collect(s *Scope) {
 	for _, g := range own.groups {
 		v.groups = setGroup(v.groups, g)
 	}
+	if own.lazy != nil && !v.lazily {
+		v.lacking = true
+	} else {
+		own.lazy.collect(s, v)
+	}
 	for _, t := range own.tags {
-		i, found := slices.BinarySearchFunc(v.tags, t, func(a, b tag) int { return cmp.Compare(a.key, b.key) })
-		if found {
-			v.tags[i] = t
-		} else {
-			v.tags = slices.Insert(v.tags, i, t)
-		}
+		v.setTag(t)
 	}
 	if !own.at.IsZero() {
 		v.at = own.at
@@ -106,12 +124,24 @@ func (v *view) collect(s *Scope) {
 	v.geoIP = cmp.Or(own.geoIP, v.geoIP)
 	v.optOut = v.optOut || own.optOut
 	v.personless = v.personless || own.personless
+	v.exceptions = cmp.Or(own.exceptions, v.exceptions)
 	v.collectFlags(s, &own)
+}
+
+// setTag replaces the tag of the same key or inserts t in the order of keys.
+func (v *view) setTag(t tag) {
+	i, found := slices.BinarySearchFunc(v.tags, t, func(a, b tag) int { return cmp.Compare(a.key, b.key) })
+	if found {
+		v.tags[i] = t
+	} else {
+		v.tags = slices.Insert(v.tags, i, t)
+	}
 }
 
 // encode encodes what was collected.
 func (v *view) encode() {
-	v.distinctID = value.AppendString(nil, cmp.Or(v.user, v.anonymous))
+	v.identity = Identity{cmp.Or(v.user, v.anonymous), v.user != "", v.session, v.window, v.device}
+	v.distinctID = value.AppendString(nil, v.identity.DistinctID)
 	if v.session != "" {
 		v.sessions = value.AppendString([]byte(`"$session_id":`), v.session)
 	}

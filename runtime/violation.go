@@ -220,7 +220,7 @@ func (c *Client) warnRefused(why refusal, event string, err error) {
 	about := warning{event: shorten(event), rule: "refused " + refusals[why]}
 	message := "event is refused"
 	switch why {
-	case refusedInvalid, refusedTooLarge:
+	case refusedInvalid, refusedTooLarge, refusedLimited:
 	case refusedFull:
 		about.event, message = "", "events are refused while the queue is full"
 	default:
@@ -239,6 +239,11 @@ func (c *Client) warnRefused(why refusal, event string, err error) {
 // warnDistinctID logs that a distinct ID was cut.
 func (c *Client) warnDistinctID() {
 	c.warnSeldom(warning{rule: "distinct_id"}, warnEvery, "a distinct ID of more than 200 characters is cut")
+}
+
+// warnSession logs, once, that a session ID is none that PostHog knows sessions by.
+func (c *Client) warnSession() {
+	c.warnSeldom(warning{rule: "session"}, forever, "a session ID is no version 7 UUID: PostHog shows no session for its events")
 }
 
 // A warning is what a line of the log is about, save for its details.

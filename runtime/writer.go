@@ -82,8 +82,10 @@ type Writer struct {
 	geoIP       choice
 	flags       []attachedFlag // that the event carries
 	minimal     bool           // only minimalKeys are written
-	call        *syncCall      // nil without Config.Sync
-	err         error          // of a writer that is off
+	traceID     string         // of Config.TraceContext
+	spanID      string
+	call        *syncCall // nil without Config.Sync
+	err         error     // of a writer that is off
 }
 
 // A mode is what a writer is for.

@@ -133,6 +133,7 @@ func (w *Writer) finish() {
 		w.tags()
 		w.groups()
 		w.sessions()
+		w.traces()
 		w.super()
 		if len(w.flags) > 0 {
 			w.writeFlags()
@@ -223,6 +224,9 @@ func (w *Writer) claimed(key string) bool {
 			}
 		case propOS, propOSVersion, propOSDistro, propGoVersion:
 			w.ownOS = true
+		}
+		if w.spec.exception && computedKeys[key] {
+			return true
 		}
 	}
 	return w.has(key) || w.superOwns(key) || w.minimal && !minimalKeys[key]

@@ -43,7 +43,7 @@ func begin(ctx context.Context, s *EventSpec, name string, opts []Option, foreig
 		c.refuse(refusedDisabled, s.events())
 		return inertDisabled
 	}
-	v := scope.view()
+	v := scope.whole()
 	if v.optOut {
 		c.refuse(refusedOptedOut, s.events())
 		return inertDropped
@@ -72,6 +72,9 @@ func begin(ctx context.Context, s *EventSpec, name string, opts []Option, foreig
 	if w.err = w.identify(); w.err != nil {
 		w.off = true
 		return w
+	}
+	if c.cfg.TraceContext != nil && s.Kind == KindEvent {
+		w.trace()
 	}
 	w.takeBatch(foreign)
 	return w
@@ -104,13 +107,16 @@ func (w *Writer) inherit() {
 // overlaps reports whether a key of the event may also be one of its super properties or
 // tags. If not, nobody need remember which keys it has.
 func (w *Writer) overlaps() bool {
-	if len(w.view.tags)+len(w.callTags)+len(w.client.super) == 0 {
+	if len(w.view.tags)+len(w.callTags)+len(w.client.super) == 0 && w.client.cfg.TraceContext == nil {
 		return false
 	}
 	if w.view.dollarTags {
 		return true
 	}
 	keys := w.spec.keySet()
+	if w.client.cfg.TraceContext != nil && (keys.has(keyTrace) || keys.has(keySpan)) {
+		return true
+	}
 	for i := range w.view.tags {
 		if keys.has(w.view.tags[i].key) {
 			return true
@@ -380,6 +386,8 @@ func (w *Writer) refuse(err error) (uuid.UUID, error) {
 		w.forget() // what is left out was never checked
 	case errors.Is(err, ErrDropped):
 		reason = refusedHook
+	case errors.Is(err, errLimited):
+		reason = refusedLimited
 	}
 	w.client.refuse(reason, w.spec.events())
 	if !w.invalid { // else the violations are told

@@ -295,7 +295,7 @@ func TestDependencies(t *testing.T) {
 		switch {
 		case strings.HasPrefix(path, "github.com/phgen/phgen/runtime"):
 		case path == "github.com/phgen/phgen/internal/sink":
-		case path == "github.com/phgen/phgen/internal/spool":
+		case path == "github.com/phgen/phgen/internal/spool", path == "github.com/phgen/phgen/internal/filelock":
 		case path == "github.com/google/uuid":
 		case strings.HasPrefix(path, "github.com/klauspost/compress"):
 		default:
