@@ -1,0 +1,92 @@
+package phhttp
+
+import (
+	"net"
+	"net/http"
+	"strings"
+
+	ph "github.com/phgen/phgen/runtime"
+)
+
+// Transport returns a transport that tells the trusted hosts whose request it is: it adds
+// the tracing headers that [Middleware] reads, from the scope of the request's context. A
+// header that the request has already stays as it is, and without a user none is
+// named, so that nobody becomes a person by being passed on. Requests to other hosts are
+// sent as they are, those of a redirect included.
+//
+// A host is written "api.example.com", for any port, "api.example.com:8443" or
+// "*.example.com", which means all below example.com but not itself. A nil base means
+// http.DefaultTransport.
+func Transport(base http.RoundTripper, trusted ...string) http.RoundTripper {
+	if base == nil {
+		base = http.DefaultTransport
+	}
+	t := &transport{base: base, hosts: make(map[string]bool, len(trusted))}
+	for _, host := range trusted {
+		host = strings.ToLower(strings.TrimSpace(host))
+		if domain, ok := strings.CutPrefix(host, "*."); ok && domain != "" {
+			t.domains = append(t.domains, "."+domain)
+		} else {
+			t.hosts[host] = true
+		}
+	}
+	return t
+}
+
+type transport struct {
+	base    http.RoundTripper
+	hosts   map[string]bool
+	domains []string // with the dot before them
+}
+
+// RoundTrip implements http.RoundTripper.
+func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
+	if !t.trusts(r) {
+		return t.base.RoundTrip(r)
+	}
+	id := ph.IdentityOf(r.Context())
+	if !id.Known {
+		id.DistinctID = ""
+	}
+	sent := r.WithContext(r.Context()) // a copy: a transport may not change the request itself
+	sent.Header = r.Header.Clone()
+	if sent.Header == nil {
+		sent.Header = make(http.Header)
+	}
+	for _, h := range [...]struct{ name, value string }{
+		{headerUser, id.DistinctID},
+		{headerSession, id.SessionID},
+		{headerWindow, id.WindowID},
+	} {
+		if v := clean(h.value); v != "" && len(sent.Header[h.name]) == 0 {
+			sent.Header[h.name] = []string{v}
+		}
+	}
+	return t.base.RoundTrip(sent)
+}
+
+// CloseIdleConnections lets http.Client.CloseIdleConnections reach the base.
+func (t *transport) CloseIdleConnections() {
+	if c, ok := t.base.(interface{ CloseIdleConnections() }); ok {
+		c.CloseIdleConnections()
+	}
+}
+
+func (t *transport) trusts(r *http.Request) bool {
+	if r.URL == nil || r.URL.Host == "" {
+		return false
+	}
+	name := strings.ToLower(r.URL.Hostname())
+	if t.hosts[name] || t.hosts[strings.ToLower(r.URL.Host)] {
+		return true
+	}
+	if net.ParseIP(name) != nil {
+		return false
+	}
+	for _, domain := range t.domains {
+		if len(name) > len(domain) && strings.HasSuffix(name, domain) {
+			return true
+		}
+	}
+	return false
+}
