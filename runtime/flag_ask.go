@@ -234,8 +234,6 @@ func (c *Client) askFor(ctx context.Context, opts []Option) *flagAsk {
 	}
 	own := a.derive()
 	own.opts = opts
-	own.query.Groups = maps.Clone(a.query.Groups)
-	own.query.GroupProperties = maps.Clone(a.query.GroupProperties)
 	for i := range opts {
 		own.option(&opts[i])
 	}
@@ -252,6 +250,7 @@ func (a *flagAsk) option(o *Option) {
 		}
 	case optionGroup, optionGroupInt, optionGroupUUID:
 		if groupType, key := value.Clean(o.name), o.groupKey(); groupType != "" && key != "" && a.query.Groups[groupType] != key {
+			a.query.Groups, a.query.GroupProperties = maps.Clone(a.query.Groups), maps.Clone(a.query.GroupProperties)
 			a.setGroup(groupType, key, nil)
 			a.scope = nil
 		}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"time"
 
 	"github.com/phgen/phgen/runtime/value"
 )
@@ -112,7 +113,8 @@ func (c *Client) peek(a *flagAsk, v *view, key string) FlagValue {
 		}
 	}
 	if s := c.flags.state(); s != nil && a.mode != remoteOnly {
-		if r := c.evaluateHere(s, a, key, c.now()); r.Value.Known() {
+		f, _ := s.Definitions.Lookup(key)
+		if r := c.evaluateHere(f, a, time.Time{}); r.Value.Known() {
 			return r.Value
 		}
 	}

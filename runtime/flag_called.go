@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/google/uuid"
 )
@@ -21,47 +22,52 @@ const maxCalled = 50_000
 // calledFlags remembers which readings were sent. Each is a hash of 64 bits: of a million
 // readings one is taken for another with a probability of less than 1 in 10 million.
 type calledFlags struct {
-	once sync.Once
-	seed maphash.Seed
+	recent [1024]atomic.Uint64 // some of those in new: most readings need no lock
 
 	mu        sync.Mutex
 	new, aged map[uint64]struct{} // each of maxCalled at most; aged is the older half
 }
 
-// hash tells readings apart: by user, flag, typed value, groups and device.
-func (f *calledFlags) hash(a *flagAsk, answer *flagAnswer) uint64 {
-	f.once.Do(func() { f.seed = maphash.MakeSeed() })
-	var h maphash.Hash
-	h.SetSeed(f.seed)
-	part := func(s string) {
-		h.WriteString(s)
-		h.WriteByte(0xff) // no UTF-8 has it
+// calledSeed is that of the hashes of readings.
+var calledSeed = maphash.MakeSeed()
+
+// calledHash tells readings apart: by user, flag, typed value, groups and device.
+func calledHash(a *flagAsk, key string, v FlagValue) uint64 {
+	// Odd factors keep the parts apart.
+	sum := maphash.String(calledSeed, a.query.DistinctID) + 3*maphash.String(calledSeed, key)
+	switch {
+	case v.Variant() != "":
+		sum += 5 * maphash.String(calledSeed, v.Variant())
+	case v.On():
+		sum++
+	case v.Known():
+		sum += 2
 	}
-	part(a.query.DistinctID)
-	part(answer.key)
-	part(answer.value.Variant())
-	h.WriteByte(valueKind(answer.value))
-	part(a.query.DeviceID)
-	sum := h.Sum64()
+	if a.query.DeviceID != "" {
+		sum += 7 * maphash.String(calledSeed, a.query.DeviceID)
+	}
 	for groupType, key := range a.query.Groups { // in any order
-		h.Reset()
-		part(groupType)
-		part(key)
-		sum += h.Sum64()
+		sum += maphash.Comparable(calledSeed, [2]string{groupType, key})
 	}
 	return sum
 }
 
-func valueKind(v FlagValue) byte {
-	switch {
-	case !v.Known():
-		return 0
-	case !v.On():
-		return 1
-	case v.Variant() == "":
-		return 2
+// slot is where a reading is among the recent ones.
+func (f *calledFlags) slot(hash uint64) *atomic.Uint64 { return &f.recent[hash%uint64(len(f.recent))] }
+
+// has reports whether a reading was sent of late. If not, reserve tells.
+func (f *calledFlags) has(hash uint64) bool {
+	slot := f.slot(hash)
+	if slot.Load() == hash {
+		return true
 	}
-	return 3
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	_, ok := f.new[hash]
+	if ok {
+		slot.Store(hash)
+	}
+	return ok
 }
 
 // reserve reports whether a reading is new, and remembers it.
@@ -83,8 +89,19 @@ func (f *calledFlags) reserve(hash uint64) bool {
 func (f *calledFlags) release(hash uint64) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	f.slot(hash).CompareAndSwap(hash, 0)
 	delete(f.new, hash)
 	delete(f.aged, hash)
+}
+
+// noCall reports whether no reading for a is sent.
+func (c *Client) noCall(a *flagAsk) bool {
+	return a.silent || a.query.DistinctID == "" || c.closed.Load() || c.disabled.Load()
+}
+
+// called reports whether nothing is left to send for a value that was evaluated here.
+func (c *Client) called(a *flagAsk, key string, v FlagValue) bool {
+	return c.noCall(a) || c.flags.called.has(calledHash(a, key, v))
 }
 
 // flagCalled sends $feature_flag_called, unless that was done for the same reading or
@@ -94,11 +111,11 @@ func (c *Client) flagCalled(ctx context.Context, a *flagAsk, answer *flagAnswer)
 	switch {
 	case c.recorder != nil && answer.source == SourceDefault:
 		return false // a test that says nothing about the flag
-	case a.silent, answer.source == SourceOverride, a.query.DistinctID == "", c.closed.Load(), c.disabled.Load():
+	case answer.source == SourceOverride, c.noCall(a):
 		return false
 	}
 	ctx = orBackground(ctx)
-	hash := c.flags.called.hash(a, answer)
+	hash := calledHash(a, answer.key, answer.value)
 	if !c.flags.called.reserve(hash) {
 		return true
 	}

@@ -55,7 +55,7 @@ func (c *Client) lookup(ctx context.Context, a *flagAsk, key string) flagAnswer 
 		if s := p.definitions(); s != nil {
 			var answer flagAnswer
 			var known bool
-			if answer, need, known = c.local(s, a, key, c.now()); known {
+			if answer, need, known = c.local(s, a, key, time.Time{}); known {
 				return answer
 			}
 		}
@@ -66,32 +66,18 @@ func (c *Client) lookup(ctx context.Context, a *flagAsk, key string) flagAnswer 
 	return p.ask(a, key)
 }
 
-// local is what the definitions s tell about one flag at a time. If they can not tell, known is
+// local is what the definitions s tell about one flag at a time, zero for the present. If they can not tell, known is
 // false and need is what they lack.
 func (c *Client) local(s *poll.State, a *flagAsk, key string, now time.Time) (answer flagAnswer, need string, known bool) {
-	r := c.evaluateHere(s, a, key, now)
+	f, _ := s.Definitions.Lookup(key)
+	r := c.evaluateHere(f, a, now)
 	if r.Value.Known() {
-		f, _ := s.Definitions.Lookup(key)
 		return localAnswer(s, f, &r), "", true
 	}
 	if r.Reason == flags.ReasonUnknownFlag && c.flags.absent.has(s, key) {
 		return unknownFlag(key, codeMissing, nil), "", true
 	}
 	return flagAnswer{}, r.Need.String(), false
-}
-
-// evaluateHere evaluates one flag. Should the evaluator panic, the flag is undecided: a reader of
-// flags has no part in that.
-func (c *Client) evaluateHere(s *poll.State, a *flagAsk, key string, now time.Time) (r flags.Result) {
-	defer func() {
-		if v := recover(); v != nil {
-			c.flags.warn("evaluating a flag panicked", fmt.Errorf("flag %q: %v", key, v))
-			r = flags.Result{Condition: -1}
-		}
-	}()
-	q := a.query
-	q.Now = now
-	return s.Definitions.Evaluate(key, &q)
 }
 
 // unaskable is the answer about a flag that this process can not tell and nobody else may

@@ -61,11 +61,17 @@ func (s *FlagSet) BoolDetail(ctx context.Context, i int) (bool, FlagDetail) {
 // the plan does not know, or the plan's default if nobody knows. It never fails. What Load
 // has evaluated costs no evaluation (BenchmarkLoadedFlag).
 func (s *FlagSet) Variant(ctx context.Context, i int) uint8 {
-	if slot, _ := s.slot(ctx, i); slot != nil && slot.reported.Load() {
+	f := &s.Flags[i]
+	slot, _ := s.slot(ctx, i)
+	switch {
+	case slot == nil:
+		c, a := s.ask(ctx, i)
+		return f.index(c.value(ctx, a, f.Key))
+	case slot.reported.Load():
 		return slot.index
 	}
 	a := s.read(ctx, i, false)
-	return s.Flags[i].index(a.value)
+	return f.index(a.value)
 }
 
 // VariantDetail is Variant with the reason.
@@ -116,7 +122,6 @@ func (s *FlagSet) slot(ctx context.Context, i int) (*flagSlot, *loadedFlags) {
 
 // read reads flag i and, unless it is to be silent, reports that.
 func (s *FlagSet) read(ctx context.Context, i int, silent bool) flagAnswer {
-	f := &s.Flags[i]
 	slot, l := s.slot(ctx, i)
 	if slot != nil {
 		if !silent && l.client.flagCalled(ctx, l.ask, &slot.answer) {
@@ -124,12 +129,17 @@ func (s *FlagSet) read(ctx context.Context, i int, silent bool) flagAnswer {
 		}
 		return slot.answer
 	}
+	c, a := s.ask(ctx, i)
+	return c.read(ctx, a, s.Flags[i].Key, silent)
+}
+
+// ask returns who is asked for flag i, and how.
+func (s *FlagSet) ask(ctx context.Context, i int) (*Client, *flagAsk) {
 	var scope *Scope
 	if ctx != nil {
 		scope = scopeOf(ctx)
 	}
-	c := scope.captures()
-	return c.read(ctx, f.ask(c.askFor(ctx, nil)), f.Key, silent)
+	return scope.captures(), s.Flags[i].ask(scope.view().flagAsk())
 }
 
 // ask is what the plan makes of what a scope says.

@@ -6,7 +6,7 @@ type cohort struct {
 	root   cohortGroup
 	broken bool // nothing can be said of it
 	asked  bool // a filter asks for it
-	memo   int  // the slot of its verdict in a pass; −1 if at most one filter asks for it
+	memo   int  // the slot of its verdict in a memory; −1 if at most one filter asks for it
 }
 
 // A cohortGroup joins what it holds by and, or by or.
@@ -28,8 +28,9 @@ func (p *pass) cohort(f *filter) verdict {
 		p.doubts(f.reason, &f.need)
 		return unsure
 	}
-	if c.memo >= 0 {
-		if m := &p.cohorts[c.memo]; m.epoch == p.epoch {
+	remembers := c.memo >= 0 && p.memory != nil
+	if remembers {
+		if m := &p.memory.cohorts[c.memo]; m.epoch == p.memory.epoch {
 			p.blame(m.doubt)
 			p.trace.recall(c)
 			return m.verdict
@@ -41,8 +42,8 @@ func (p *pass) cohort(f *filter) verdict {
 	found := p.doubt
 	p.doubt = before.doubt
 	p.blame(found)
-	if c.memo >= 0 {
-		p.cohorts[c.memo] = cohortMemo{p.epoch, v, found}
+	if remembers {
+		p.memory.cohorts[c.memo] = cohortMemo{p.memory.epoch, v, found}
 		p.trace.remember(c, before.needs)
 	}
 	return v

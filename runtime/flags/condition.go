@@ -78,16 +78,22 @@ const (
 
 // all tells whether every filter matches.
 func (p *pass) all(filters []filter) verdict {
-	v := yes
+	all := yes
 	for i := range filters {
-		switch p.filter(&filters[i]) {
+		var v verdict
+		if f := &filters[i]; p.trace == nil {
+			v = p.look(f) // none is negated
+		} else {
+			v = p.filter(f)
+		}
+		switch v {
 		case no:
 			return no
 		case unsure:
-			v = unsure
+			all = unsure
 		}
 	}
-	return v
+	return all
 }
 
 // filter tells whether a filter matches.
@@ -113,12 +119,11 @@ func (p *pass) look(f *filter) verdict {
 		property, ok := p.query.Person[f.need.Name]
 		v = p.test(f, property, ok)
 	case distinctID:
-		property, ok := p.query.Person[f.need.Name]
-		if !ok {
-			p.distinctID()
-			property, ok = &p.id, true // a string would be an allocation
+		if property, ok := p.query.Person[f.need.Name]; ok {
+			v = p.test(f, property, ok)
+		} else {
+			v = f.predicate.matchText(p.distinctID(), &p.scratch)
 		}
-		v = p.test(f, property, ok)
 	case groupProperty, groupKey:
 		v = p.testGroup(f)
 	case unavailable:
@@ -149,7 +154,10 @@ func (p *pass) test(f *filter, property any, ok bool) verdict {
 	if !ok {
 		return f.predicate.absent()
 	}
-	if _, is := property.(unset); is {
+	switch property := property.(type) {
+	case string:
+		return f.predicate.matchText(property, &p.scratch)
+	case unset:
 		return f.predicate.unset()
 	}
 	return f.predicate.match(property, &p.scratch)
@@ -164,8 +172,7 @@ func (p *pass) testGroup(f *filter) verdict {
 	}
 	property, ok := p.query.GroupProperties[f.need.Group][f.need.Name]
 	if !ok && f.source == groupKey {
-		p.groupKey = wireID(key)
-		property, ok = &p.groupKey, true
+		return f.predicate.matchText(wireID(key), &p.scratch)
 	}
 	return p.test(f, property, ok)
 }

@@ -14,9 +14,7 @@ type Definitions struct {
 	minimal  bool
 	problems []Problem
 
-	passes      sync.Pool // of *pass
-	flagMemos   int       // how many memos a pass has
-	cohortMemos int
+	memories sync.Pool // of *memory
 }
 
 // A Problem is one thing in the document that is malformed. It makes a flag, or the

@@ -1,20 +1,34 @@
 package flags
 
+import "sync"
+
 // Evaluate evaluates one flag. A flag that is not in the definitions is undecided with
 // [ReasonUnknownFlag].
 func (d *Definitions) Evaluate(key string, q *Query) (r Result) {
-	f, ok := d.Lookup(key)
+	f, _ := d.Lookup(key)
+	f.evaluate(q, &r)
+	return r
+}
+
+// Evaluate evaluates f as [Definitions.Evaluate] does.
+func (f Flag) Evaluate(q *Query) (r Result) {
+	f.evaluate(q, &r)
+	return r
+}
+
+func (f Flag) evaluate(q *Query, r *Result) {
 	switch {
-	case !ok:
+	case f.def == nil:
 		r.Reason, r.Condition = ReasonUnknownFlag, -1
 	case f.def.fixed != nil:
-		f.def.report(*f.def.fixed, &r)
+		f.def.report(f.def.fixed, r)
 	default:
-		p := d.begin(q)
-		f.def.report(p.flag(f.def), &r)
-		d.end(p)
+		var p pass
+		p.begin(q, f.def.memories)
+		o := p.walk(f.def)
+		f.def.report(&o, r)
+		p.end(f.def.memories)
 	}
-	return r
 }
 
 // EvaluateAll evaluates every flag in one pass, into dst[:0] and what it grows to:
@@ -24,26 +38,30 @@ func (d *Definitions) EvaluateAll(q *Query, dst []Result) []Result {
 	if d.Len() == 0 {
 		return dst
 	}
-	p := d.begin(q)
+	var p pass
+	p.begin(q, &d.memories)
 	for i, f := range d.flags {
 		dst = append(dst, Result{})
-		f.report(p.flag(f), &dst[i])
+		o := p.flag(f)
+		f.report(&o, &dst[i])
 	}
-	d.end(p)
+	p.end(&d.memories)
 	return dst
 }
 
-// A pass evaluates flags for one query.
+// A pass evaluates flags for one query. It lives on the stack: nothing may keep it, nor
+// put a pointer to it into an interface.
 type pass struct {
-	query    Query
-	id       string // the distinct ID as the server sees it, if it is known already
-	groupKey string // likewise, of the filter that is looked at
-	text     []byte // that was hashed last
-	scratch  scratch
-	doubt    doubt
-	trace    *trace // nil unless somebody wants to know
+	query   Query  // a copy, for escape analysis would let that of a pointer escape
+	id      string // the distinct ID as the server sees it, if it is known already
+	scratch scratch
+	doubt   doubt
+	trace   *trace  // nil unless somebody wants to know
+	memory  *memory // nil if everything is looked at anew
+}
 
-	// What was evaluated in this pass, if its epoch is that of the pass.
+// A memory is what was evaluated in a pass: whatever has its epoch.
+type memory struct {
 	epoch   uint32
 	flags   []flagMemo
 	cohorts []cohortMemo
@@ -81,32 +99,33 @@ func (p *pass) blame(d doubt) {
 	}
 }
 
-func (d *Definitions) begin(q *Query) *pass {
-	p, ok := d.passes.Get().(*pass)
-	if !ok {
-		p = &pass{flags: make([]flagMemo, d.flagMemos), cohorts: make([]cohortMemo, d.cohortMemos)}
-	}
-	if p.epoch++; p.epoch == 0 { // memos of the first epochs would come to life
-		clear(p.flags)
-		clear(p.cohorts)
-		p.epoch = 1
-	}
+// begin makes an empty p a pass for q, with a memory if there is a pool of such.
+func (p *pass) begin(q *Query, memories *sync.Pool) {
 	if q != nil {
 		p.query = *q
 		p.scratch.now = q.Now
 	}
-	return p
+	if memories != nil {
+		p.memory = memories.Get().(*memory)
+		p.memory.next()
+	}
 }
 
-// end takes p back. It must not keep what belongs to the caller.
-func (d *Definitions) end(p *pass) {
-	p.query = Query{}
-	p.id, p.groupKey = "", ""
-	p.doubt = doubt{}
-	if cap(p.text) > 4096 {
-		p.text = nil
+// next makes m forget.
+func (m *memory) next() {
+	if m.epoch++; m.epoch == 0 { // what is from the first epochs would come to life
+		clear(m.flags)
+		clear(m.cohorts)
+		m.epoch = 1
 	}
-	d.passes.Put(p)
+}
+
+// end gives back what p has borrowed.
+func (p *pass) end(memories *sync.Pool) {
+	if p.memory != nil {
+		memories.Put(p.memory)
+	}
+	p.scratch.end()
 }
 
 // distinctID returns the distinct ID as the server sees it.
@@ -150,17 +169,17 @@ func (p *pass) flag(f *flag) outcome {
 	if f.fixed != nil {
 		return *f.fixed
 	}
-	if f.memo < 0 {
+	if f.memo < 0 || p.memory == nil {
 		return p.walk(f)
 	}
-	m := &p.flags[f.memo]
-	if m.epoch == p.epoch {
+	m := &p.memory.flags[f.memo]
+	if m.epoch == p.memory.epoch {
 		p.trace.recall(f)
 		return m.outcome
 	}
 	needs := p.mark().needs
 	o := p.walk(f)
-	m.epoch, m.outcome = p.epoch, o
+	m.epoch, m.outcome = p.memory.epoch, o
 	p.trace.remember(f, needs)
 	return o
 }

@@ -22,10 +22,12 @@ func (d *Definitions) Explain(key string, q *Query) Explanation {
 	if !ok {
 		return Explanation{Result: d.Evaluate(key, q)}
 	}
-	p := d.begin(q)
+	var p pass
+	p.begin(q, &d.memories)
 	p.trace = &trace{known: map[any][]Need{}, stack: make([]Step, 1)}
 	var e Explanation
-	f.def.report(p.flag(f.def), &e.Result)
+	o := p.flag(f.def)
+	f.def.report(&o, &e.Result)
 	e.Steps = p.trace.stack[0].Steps
 	if !e.Result.Decided() {
 		e.Missing = distinct(p.trace.needs)
@@ -33,7 +35,6 @@ func (d *Definitions) Explain(key string, q *Query) Explanation {
 			e.Missing = []Need{e.Result.Need} // the definition alone says so
 		}
 	}
-	p.trace = nil
-	d.end(p)
+	p.end(&d.memories)
 	return e
 }

@@ -1,5 +1,7 @@
 package flags
 
+import "sync"
+
 // A Flag is one flag of some Definitions. The zero Flag is none.
 type Flag struct{ def *flag }
 
@@ -26,10 +28,12 @@ type flag struct {
 	conditions []condition
 	variants   []variant
 	choices    map[string]choice // of the variants
-	reachable  outcome           // the variants, and true, that an unknown ID may get
+	reachable  values            // the variants, and true, that an unknown ID may get
 
-	position int // in the document's list
-	memo     int // the slot of its outcome in a pass; −1 if nothing depends on it
+	position int        // in the document's list
+	memo     int        // the slot of its outcome in a memory; −1 if nothing depends on it
+	dated    bool       // a date is looked at
+	memories *sync.Pool // of *memory; nil if its evaluation needs none
 }
 
 // bucketing says which of a person's IDs is hashed.
@@ -106,7 +110,7 @@ func (f *flag) reach() {
 }
 
 // report writes an outcome as callers see it into an empty result.
-func (f *flag) report(o outcome, r *Result) {
+func (f *flag) report(o *outcome, r *Result) {
 	r.Reason, r.Condition = o.reason, int(o.condition)
 	if !o.many {
 		r.Value = f.value(o.first)
@@ -138,6 +142,9 @@ func (f Flag) Version() int64 {
 	}
 	return f.def.version
 }
+
+// Dated reports whether the flag's value may depend on the query's Now.
+func (f Flag) Dated() bool { return f.def != nil && f.def.dated }
 
 // HasExperiment reports whether an experiment runs on the flag, and whether the
 // document says so at all.

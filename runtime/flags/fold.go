@@ -1,6 +1,7 @@
 package flags
 
 import (
+	"encoding/binary"
 	"unicode"
 	"unicode/utf8"
 )
@@ -74,11 +75,22 @@ func appendFold(dst []byte, s string) []byte {
 }
 
 func foldInPlace(b []byte) {
+	for ; len(b) >= 8; b = b[8:] {
+		binary.LittleEndian.PutUint64(b, foldWord(binary.LittleEndian.Uint64(b)))
+	}
 	for i, c := range b {
 		if c-'A' < 26 {
 			b[i] = c + 'a' - 'A'
 		}
 	}
+}
+
+// foldWord is foldInPlace for eight bytes at once.
+func foldWord(w uint64) uint64 {
+	const each = 0x0101010101010101
+	low := w &^ (0x80 * each) // so that no sum runs into the next byte
+	upper := (low + (0x80-'A')*each) &^ (low + (0x80-'Z'-1)*each) &^ w & (0x80 * each)
+	return w | upper>>2
 }
 
 // toLower returns s in lower case; it is s itself if nothing changes.

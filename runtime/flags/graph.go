@@ -14,7 +14,13 @@ type graph struct {
 	path     []int // the vertices that are being visited, from the first
 	open     []int // those whose circle is not closed yet
 	visited  int
+
+	flagMemos, cohortMemos int // how many were given
 }
+
+// maxAnew is how many flags and cohorts one flag may depend on, each counted once for every
+// way to it, before an evaluation of it remembers those that it has met.
+const maxAnew = 16
 
 // A vertex is a flag or a cohort.
 type vertex struct {
@@ -26,7 +32,9 @@ type vertex struct {
 	order  int // in which it was first visited, from 1
 	low    int // the lowest order that it leads to
 	open   bool
-	height int // of what it depends on
+	dated  bool // it looks at a date
+	height int  // of what it depends on
+	weight int  // how many flags and cohorts an evaluation looks at that remembers none; more than maxAnew are not told apart
 }
 
 // sort gives memos to what several others depend on, and finds flags and cohorts that
@@ -49,13 +57,17 @@ func (d *document) sort() {
 			g.visit(v)
 		}
 	}
+	flags, cohorts := g.flagMemos, g.cohortMemos
+	d.defs.memories.New = func() any {
+		return &memory{flags: make([]flagMemo, flags), cohorts: make([]cohortMemo, cohorts)}
+	}
 }
 
-// refers reports whether f depends on anything.
+// refers reports whether f depends on anything but what the query says of somebody.
 func (f *flag) refers() bool {
 	for i := range f.conditions {
 		for j := range f.conditions[i].filters {
-			if r := &f.conditions[i].filters[j]; r.flag != nil || r.cohort != nil {
+			if r := &f.conditions[i].filters[j]; r.flag != nil || r.cohort != nil || r.predicate.moment != nil {
 				return true
 			}
 		}
@@ -116,18 +128,21 @@ func (g *graph) connectFilters(v int, filters []filter) {
 }
 
 func (g *graph) connectFilter(v int, f *filter) {
+	if f.predicate.moment != nil {
+		g.vertices[v].dated = true
+	}
 	switch {
 	case f.flag != nil && f.flag.fixed == nil:
 		if f.flag.memo < 0 {
-			f.flag.memo = g.defs.flagMemos
-			g.defs.flagMemos++
+			f.flag.memo = g.flagMemos
+			g.flagMemos++
 		}
 		to := g.flagVertex(f.flag)
 		g.vertices[v].edges = append(g.vertices[v].edges, to)
 	case f.cohort != nil && !f.cohort.broken:
 		if f.cohort.asked && f.cohort.memo < 0 {
-			f.cohort.memo = g.defs.cohortMemos
-			g.defs.cohortMemos++
+			f.cohort.memo = g.cohortMemos
+			g.cohortMemos++
 		}
 		f.cohort.asked = true
 		to := g.cohortVertex(f.cohort)
@@ -184,10 +199,18 @@ func (g *graph) close(at int) {
 	loops := len(circle) > 1
 	for _, i := range circle {
 		v := &g.vertices[i]
-		v.open = false
+		v.open, v.weight = false, 1
 		for _, to := range v.edges {
 			loops = loops || to == i
 			v.height = max(v.height, 1+g.vertices[to].height)
+			v.weight = min(v.weight+g.vertices[to].weight, maxAnew+1)
+			v.dated = v.dated || g.vertices[to].dated
+		}
+		if v.flag != nil {
+			v.flag.dated = v.dated
+		}
+		if v.flag != nil && v.weight > maxAnew {
+			v.flag.memories = &g.defs.memories
 		}
 	}
 	for _, i := range circle {

@@ -218,3 +218,41 @@ func TestDiamonds(t *testing.T) {
 		}
 	}
 }
+
+// Only flags that look at a date, by whatever way, need to know what time it is.
+func TestDated(t *testing.T) {
+	const date = `{"key":"joined","type":"person","operator":"is_date_after","value":"-30d"}`
+	inCohort := func(id int) string { return fmt.Sprintf(`{"key":"id","type":"cohort","value":%d}`, id) }
+	for _, tt := range []struct {
+		key, filters string
+		want         bool
+	}{
+		{"everybody", `"groups":[{}]`, false},
+		{"pro", when(isPro), false},
+		{"date", when(isPro, date), true},
+		{"cohort", when(inCohort(1)), false},
+		{"dated-cohort", when(inCohort(2)), true},
+		{"nested-cohort", when(inCohort(3)), true},
+		{"depends", when(dependsOn("pro", "true")), false},
+		{"depends-on-dated", when(dependsOn("nested-cohort", "true")), true},
+		{"super", `"super_groups":[{"properties":[` + date + `]}],"groups":[]`, true},
+	} {
+		list := activeFlag(tt.key, tt.filters)
+		for key, filters := range map[string]string{"pro": when(isPro), "nested-cohort": when(inCohort(3))} {
+			if key != tt.key {
+				list += "," + activeFlag(key, filters)
+			}
+		}
+		d := mustParse(t, `{"flags":[`+list+`],"cohorts":{
+			"1":{"type":"AND","values":[`+isPro+`]},
+			"2":{"type":"AND","values":[{"type":"OR","values":[`+isPro+`,`+date+`]}]},
+			"3":{"type":"AND","values":[`+inCohort(2)+`]}}}`)
+		f, _ := d.Lookup(tt.key)
+		if got := f.Dated(); got != tt.want {
+			t.Errorf("%s: got %v, want %v", tt.key, got, tt.want)
+		}
+	}
+	if (Flag{}).Dated() {
+		t.Error("no flag: got true, want false")
+	}
+}

@@ -61,8 +61,16 @@ func hash(text []byte) point {
 
 // hash returns the point of a text in three parts.
 func (p *pass) hash(prefix, id, suffix string) point {
-	p.text = append(append(append(p.text[:0], prefix...), id...), suffix...)
-	return hash(p.text)
+	var few [128]byte
+	if len(prefix)+len(id)+len(suffix) <= len(few) {
+		n := copy(few[:], prefix)
+		n += copy(few[n:], id)
+		n += copy(few[n:], suffix)
+		return hash(few[:n])
+	}
+	text := p.scratch.empty()
+	p.scratch.buf = append(append(append(text, prefix...), id...), suffix...)
+	return hash(p.scratch.buf)
 }
 
 // wireID returns an ID as it is in the JSON of a request: without NUL, and with U+FFFD
@@ -83,20 +91,28 @@ func wireID(id string) string {
 // isPlain reports whether an ID is ASCII without NUL, as nearly all are. It looks at eight
 // bytes at once.
 func isPlain(id string) bool {
+	if len(id) < 8 {
+		for i := range len(id) {
+			if id[i]-1 >= utf8.RuneSelf-1 {
+				return false
+			}
+		}
+		return true
+	}
+	for i := 0; i < len(id)-8; i += 8 {
+		if !plainWord(id[i : i+8]) {
+			return false
+		}
+	}
+	return plainWord(id[len(id)-8:])
+}
+
+func plainWord(s string) bool {
 	const lows, highs = 0x0101010101010101, 0x8080808080808080
-	for ; len(id) >= 8; id = id[8:] {
-		x := uint64(id[0]) | uint64(id[1])<<8 | uint64(id[2])<<16 | uint64(id[3])<<24 |
-			uint64(id[4])<<32 | uint64(id[5])<<40 | uint64(id[6])<<48 | uint64(id[7])<<56
-		if (x|(x-lows))&highs != 0 {
-			return false
-		}
-	}
-	for i := range len(id) {
-		if id[i]-1 >= utf8.RuneSelf-1 {
-			return false
-		}
-	}
-	return true
+	_ = s[7]
+	x := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+	return (x|(x-lows))&highs == 0
 }
 
 // maxDistinctID is how many characters of a distinct ID PostHog looks at.

@@ -12,15 +12,19 @@ const (
 	firstVariant
 )
 
-// An outcome is the set of values that a flag may have, as far as is known. It is
-// decided if there is only one.
+// An outcome is what is known of a flag's value. It is decided if there is only one.
 type outcome struct {
-	set       choices
-	need      *Need  // why it is not decided
-	first     choice // the one that was added first
+	values
+	need      *Need // why it is not decided
 	condition int32
-	many      bool // others were added, or it is not even known which
 	reason    Reason
+}
+
+// values is a set of values that a flag may have.
+type values struct {
+	set   choices
+	first choice // the one that was added first
+	many  bool   // others were added, or it is not even known which
 }
 
 // choices is a set of choices. Those that have no bit of their own share one.
@@ -39,49 +43,49 @@ func (c choice) bit() choices {
 }
 
 // add adds one choice.
-func (o *outcome) add(c choice) {
-	if o.set == 0 {
-		o.first = c
-	} else if o.first != c {
-		o.many = true
+func (v *values) add(c choice) {
+	if v.set == 0 {
+		v.first = c
+	} else if v.first != c {
+		v.many = true
 	}
-	o.set |= c.bit()
+	v.set |= c.bit()
 }
 
-// addAll adds the choices of another outcome.
-func (o *outcome) addAll(from *outcome) {
-	o.add(from.first)
-	o.set |= from.set
-	o.many = o.many || from.many
+// addAll adds the choices of another set.
+func (v *values) addAll(from *values) {
+	v.add(from.first)
+	v.set |= from.set
+	v.many = v.many || from.many
 }
 
 // undecided is the outcome of a flag about which nothing is known.
 func undecided(reason Reason, need *Need) outcome {
-	return outcome{set: anything, many: true, reason: reason, condition: -1, need: need}
+	return outcome{values: values{set: anything, many: true}, reason: reason, condition: -1, need: need}
 }
 
 // decided is the outcome of a flag that has one value.
 func decided(c choice, reason Reason, condition int) outcome {
-	return outcome{set: c.bit(), first: c, reason: reason, condition: int32(condition)}
+	return outcome{values: values{set: c.bit(), first: c}, reason: reason, condition: int32(condition)}
 }
 
 // is tells whether the flag has the value c.
-func (o *outcome) is(c choice) verdict {
+func (v *values) is(c choice) verdict {
 	switch {
-	case !o.many:
-		return verdictOf(o.first == c)
-	case o.set&anything != 0:
+	case !v.many:
+		return verdictOf(v.first == c)
+	case v.set&anything != 0:
 		return unsure
-	case c < 0 || o.set&c.bit() == 0:
+	case c < 0 || v.set&c.bit() == 0:
 		return no
 	}
 	return unsure
 }
 
 // isOn tells whether the flag has any value but false.
-func (o *outcome) isOn() verdict {
-	if o.set&anything != 0 || bits.OnesCount64(uint64(o.set)) > 1 && o.set&choiceFalse.bit() != 0 {
+func (v *values) isOn() verdict {
+	if v.set&anything != 0 || bits.OnesCount64(uint64(v.set)) > 1 && v.set&choiceFalse.bit() != 0 {
 		return unsure
 	}
-	return verdictOf(o.set&choiceFalse.bit() == 0)
+	return verdictOf(v.set&choiceFalse.bit() == 0)
 }

@@ -1,34 +1,48 @@
 package flags
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"sync"
 	"testing"
 )
 
-// Memos of a pass count for that pass only, also when its number starts again.
+// What is remembered counts for one pass only, also when the number of the pass starts again.
 func TestEpochs(t *testing.T) {
 	d := mustParse(t, `{"flags":[`+activeFlag("f", when(dependsOn("pro", "true")))+`,`+activeFlag("pro", when(isPro))+`]}`)
-	p := d.begin(nil)
-	p.epoch = math.MaxUint32 - 2
-	d.end(p)
+	m := d.memories.Get().(*memory)
+	m.epoch = math.MaxUint32 - 2
+	pool := &sync.Pool{New: func() any { return m }}
 	for i, plan := range []string{"pro", "free", "pro", "free", "pro", "free", "pro"} {
-		q := &Query{DistinctID: low, Person: map[string]any{"plan": plan}}
-		if got := d.Evaluate("f", q).Value.On(); got != (plan == "pro") {
+		var p pass
+		p.begin(&Query{DistinctID: low, Person: map[string]any{"plan": plan}}, pool)
+		f := d.flags[0]
+		o := p.flag(f)
+		if got := f.value(o.first).On(); got != (plan == "pro") {
 			t.Errorf("pass %d of %s: got %v", i, plan, got)
+		}
+		if got := m.flags[d.flags[1].memo].epoch; got != m.epoch {
+			t.Errorf("pass %d: got epoch %d, want %d", i, got, m.epoch)
 		}
 	}
 }
 
-// A pass keeps nothing of its query.
-func TestEndOfPass(t *testing.T) {
-	d := mustParse(t, flagDoc(when(isPro, `{"key":"distinct_id","value":"niklaus"}`)))
-	p := d.begin(&Query{DistinctID: low, Person: map[string]any{"plan": "pro"}, Groups: map[string]string{"company": "acme"}})
-	p.flag(d.flags[0])
-	d.end(p)
-	if q := &p.query; q.DistinctID != "" || q.Person != nil || q.Groups != nil || p.id != "" || p.groupKey != "" || p.doubt != (doubt{}) {
-		t.Errorf("left behind: %+v", p)
+// A chain of flags that look twice at the next is not walked once for every way through it.
+func TestManyWays(t *testing.T) {
+	const length = 40
+	list := activeFlag("f0", when(isPro))
+	for i := 1; i < length; i++ {
+		next := dependsOn(fmt.Sprintf("f%d", i-1), "true")
+		list += "," + activeFlag(fmt.Sprintf("f%d", i), when(next, next))
+	}
+	d := mustParse(t, `{"flags":[`+list+`]}`)
+	q := &Query{DistinctID: low, Person: map[string]any{"plan": "pro"}}
+	for i := range length {
+		key := fmt.Sprintf("f%d", i)
+		if got := d.Evaluate(key, q).Value; got != True {
+			t.Errorf("%s: got %v, want true", key, got)
+		}
 	}
 }
 

@@ -3,14 +3,35 @@ package flags
 import (
 	"encoding/json"
 	"fmt"
+	"sync"
 	"time"
 )
 
-// scratch is what one pass of evaluation lends to its predicates. buf grows to little more
-// than twice value.MaxBytes at most.
+// scratch is what one pass of evaluation lends to its predicates.
 type scratch struct {
-	now time.Time // the instant of relative dates
-	buf []byte
+	now      time.Time // the instant of relative dates
+	buf      []byte    // grows to little more than twice value.MaxBytes at most
+	borrowed *[]byte   // from buffers; nil until buf was needed
+}
+
+// buffers are those of scratches. Most passes need none.
+var buffers = sync.Pool{New: func() any { return new([]byte) }}
+
+// empty returns the buffer of s, emptied.
+func (s *scratch) empty() []byte {
+	if s.borrowed == nil {
+		s.borrowed = buffers.Get().(*[]byte)
+		s.buf = *s.borrowed
+	}
+	return s.buf[:0]
+}
+
+// end gives the buffer back.
+func (s *scratch) end() {
+	if s.borrowed != nil {
+		*s.borrowed = s.buf[:0]
+		buffers.Put(s.borrowed)
+	}
 }
 
 // A predicate is the operator and the value of one filter, compiled. It never changes.
@@ -222,20 +243,42 @@ func (p *predicate) match(v any, s *scratch) verdict {
 	if p.state != decidable {
 		return p.settled()
 	}
-	if str, ok := textOf(v); ok && p.operation == exact {
+	if str, ok := textOf(v); ok {
+		return p.matchText(str, s)
+	}
+	o := read(v, s)
+	if !p.numeric() {
+		o.spell(s)
+	}
+	return p.matchOperand(&o, s)
+}
+
+// matchText is match for a text.
+func (p *predicate) matchText(str string, s *scratch) verdict {
+	if p.state != decidable {
+		return p.settled()
+	}
+	if p.operation == exact {
 		// The most frequent filter by far needs no copy of the text.
 		if answer := p.members.find(str); answer != unsure {
 			return verdictOf((answer == yes) != p.negated)
 		}
 	}
-	o := read(v, s)
+	o := readString(str)
+	return p.matchOperand(&o, s)
+}
+
+// numeric reports whether p looks at numbers, and not at their texts.
+func (p *predicate) numeric() bool { return p.operation >= greater && p.operation <= between }
+
+func (p *predicate) matchOperand(o *operand, s *scratch) verdict {
 	if o.kind == unknown {
 		return unsure
 	}
 	if p.operation == between {
-		return p.matchRange(&o)
+		return p.matchRange(o)
 	}
-	answer := p.compare(&o, s)
+	answer := p.compare(o, s)
 	if p.negated {
 		answer = answer.not()
 	}

@@ -19,6 +19,9 @@ type members struct {
 // fewMembers is how many texts are compared faster one by one than by their hashes.
 const fewMembers = 8
 
+// fewBytes is the length of the longest text whose lower case needs no buffer.
+const fewBytes = 64
+
 // newMembers compiles the value of exact. With explicit only the empty list is compared as
 // a bool.
 func newMembers(n *node, explicit bool) members {
@@ -69,7 +72,8 @@ func (m *members) equal(o *operand, s *scratch) verdict {
 	if o.vague {
 		return unsure
 	}
-	text := o.lower(s)
+	var few [fewBytes]byte
+	text := o.lower(few[:0], s)
 	if m.has(text) {
 		return yes
 	}
@@ -116,7 +120,8 @@ func (n *needles) within(o *operand, op operation, s *scratch) verdict {
 	if o.vague {
 		return unsure
 	}
-	text := o.folded(s)
+	var few [fewBytes]byte
+	text := o.folded(few[:0], s)
 	for _, needle := range n.texts {
 		found := false
 		switch op {

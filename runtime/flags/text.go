@@ -14,13 +14,15 @@ import (
 // An operand is a property as the server would read it from a request that the runtime
 // sent.
 type operand struct {
-	kind   kind
-	vague  bool   // the server may spell a number in it otherwise
-	truthy bool   // what it means to exact; of a string see isTrue
-	plain  bool   // str is ASCII
-	number number // of kind numeric
-	str    string // its text, if that is a string already
-	buf    []byte // its text otherwise
+	kind    kind
+	vague   bool   // the server may spell a number in it otherwise
+	truthy  bool   // what it means to exact; of a string see isTrue
+	plain   bool   // str is ASCII
+	number  number // of kind numeric
+	unspelt bool   // buf is still to be written: the digits of whole
+	whole   int64
+	str     string // its text, if that is a string already
+	buf     []byte // its text otherwise
 }
 
 // Bounds on what is looked at. No request holds a longer text; lists and objects cost many
@@ -32,7 +34,6 @@ const (
 
 // read returns v as an operand; its text may lie in s.buf.
 func read(v any, s *scratch) operand {
-	s.buf = s.buf[:0]
 	switch v := v.(type) {
 	case nil:
 		return operand{kind: null, str: "null", plain: true}
@@ -48,15 +49,15 @@ func read(v any, s *scratch) operand {
 		}
 		return operand{kind: boolean, str: "false", plain: true}
 	case int:
-		return readInt(int64(v), s)
+		return readInt(int64(v))
 	case int8:
-		return readInt(int64(v), s)
+		return readInt(int64(v))
 	case int16:
-		return readInt(int64(v), s)
+		return readInt(int64(v))
 	case int32:
-		return readInt(int64(v), s)
+		return readInt(int64(v))
 	case int64:
-		return readInt(v, s)
+		return readInt(v)
 	case uint:
 		return readUint(uint64(v), s)
 	case uint8:
@@ -75,7 +76,6 @@ func read(v any, s *scratch) operand {
 			if o := readNumber(string(v), s); !math.IsInf(o.number.value, 0) {
 				return o
 			}
-			s.buf = s.buf[:0]
 		}
 	case time.Time:
 		return readTime(v, s)
@@ -123,37 +123,48 @@ func isASCII(s string) bool {
 	return true
 }
 
-func readInt(v int64, s *scratch) operand {
-	s.buf = strconv.AppendInt(s.buf, v, 10)
-	return operand{kind: numeric, buf: s.buf, plain: true, number: number{value: float64(v)}}
+// readInt leaves the text to spell: few predicates need it.
+func readInt(v int64) operand {
+	return operand{kind: numeric, plain: true, number: number{value: float64(v)}, whole: v, unspelt: true}
 }
 
 func readUint(v uint64, s *scratch) operand {
-	s.buf = strconv.AppendUint(s.buf, v, 10)
+	if v <= math.MaxInt64 {
+		return readInt(int64(v))
+	}
+	s.buf = strconv.AppendUint(s.empty(), v, 10)
 	return operand{kind: numeric, buf: s.buf, plain: true, number: number{value: float64(v)}}
+}
+
+// spell writes the text of an integer into s.buf.
+func (o *operand) spell(s *scratch) {
+	if o.unspelt {
+		s.buf = strconv.AppendInt(s.empty(), o.whole, 10)
+		o.buf, o.unspelt = s.buf, false
+	}
 }
 
 // readFloat reads v as encoding/json prints it, so that 5.0 is the integer 5.
 func readFloat(v float64, s *scratch) operand {
 	if v == math.Trunc(v) && math.Abs(v) < 1<<53 && v != 0 {
-		return readInt(int64(v), s)
+		return readInt(int64(v))
 	}
 	if v-v != 0 { // NaN or infinite
 		return operand{kind: unknown}
 	}
-	s.buf = value.AppendFloat(s.buf, v)
+	s.buf = value.AppendFloat(s.empty(), v)
 	return readNumber(string(s.buf), s)
 }
 
 func readNumber(src string, s *scratch) operand {
 	var n number
-	s.buf, n = appendNumber(s.buf[:0], src)
+	s.buf, n = appendNumber(s.empty(), src)
 	return operand{kind: numeric, buf: s.buf, plain: true, number: n, vague: n.vague}
 }
 
 func readTime(t time.Time, s *scratch) operand {
 	var ok bool
-	if s.buf, ok = value.AppendTime(s.buf, t); !ok {
+	if s.buf, ok = value.AppendTime(s.empty(), t); !ok {
 		return operand{kind: unknown}
 	}
 	return operand{kind: textual, buf: s.buf[1 : len(s.buf)-1], plain: true}
@@ -161,7 +172,7 @@ func readTime(t time.Time, s *scratch) operand {
 
 // readAny encodes v as the runtime would send it and reads that as the server would.
 func readAny(v any, s *scratch) operand {
-	encoded, problems := value.AppendBounded(s.buf, v, maxContainer)
+	encoded, problems := value.AppendBounded(s.empty(), v, maxContainer)
 	s.buf = encoded
 	if len(problems) > 0 {
 		return operand{kind: unknown}
@@ -185,19 +196,24 @@ func (o *operand) isTrue() bool {
 	return o.truthy
 }
 
-// lower returns o's text in lower case; it lies in s.buf.
-func (o *operand) lower(s *scratch) []byte {
-	start := len(s.buf)
+// lower returns o's text in lower case; see folded.
+func (o *operand) lower(few []byte, s *scratch) []byte {
 	if o.plain {
-		s.buf = o.appendFolded(s.buf)
-	} else {
-		s.buf = appendLower(s.buf, o.str)
+		return o.folded(few, s)
 	}
-	return s.buf[start:]
+	s.buf = appendLower(s.empty(), o.str)
+	return s.buf
 }
 
-// folded returns o's text with its ASCII letters in lower case; it lies in s.buf.
-func (o *operand) folded(s *scratch) []byte {
+// folded returns o's text with its ASCII letters in lower case; it lies in few, or in s.buf
+// if it is longer.
+func (o *operand) folded(few []byte, s *scratch) []byte {
+	if len(o.buf)+len(o.str) <= cap(few) {
+		return o.appendFolded(few)
+	}
+	if o.buf == nil {
+		s.buf = s.empty()
+	}
 	start := len(s.buf)
 	s.buf = o.appendFolded(s.buf)
 	return s.buf[start:]

@@ -73,6 +73,7 @@ func TestRead(t *testing.T) {
 		{time.Date(12000, 1, 1, 0, 0, 0, 0, time.UTC), unknown, ""},
 	} {
 		o := read(c.v, &s)
+		o.spell(&s)
 		if got := string(o.buf) + o.str; o.kind != c.kind || got != c.want {
 			t.Errorf("%T %v: got kind %d, %q; want kind %d, %q", c.v, c.v, o.kind, got, c.kind, c.want)
 		}

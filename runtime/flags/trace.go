@@ -203,7 +203,7 @@ func (p *pass) found(f *filter) string {
 func (p *pass) foundFlag(f *flag) string {
 	o := f.fixed
 	if o == nil {
-		o = &p.flags[f.memo].outcome
+		o = &p.memory.flags[f.memo].outcome
 	}
 	if o.many {
 		return "it is undecided: " + o.reason.String()

@@ -13,11 +13,14 @@ var (
 	noMemory     = doubt{ReasonExperienceContinuity, &Need{Kind: NeedBucket}}
 )
 
-// A walk evaluates one flag that is not the same for everybody.
+// A walk evaluates one flag that is not the same for everybody. Its outcome has no place
+// here: the Need of one goes to the heap, and the pass would follow.
 type walk struct {
 	*pass
 	flag *flag
-	outcome
+	values
+	reason Reason // what ended it
+	index  int32  // of the condition that did, −1 for none
 	bucket bucket
 	failed failure
 }
@@ -50,18 +53,18 @@ func (p *pass) walk(f *flag) outcome {
 	case f.personal && p.isNobody():
 		p.doubts(ReasonMissingContext, &noDistinctID)
 		w.set, w.many = anything, true
-	case f.overridden && w.overrides(), w.releases():
+	case f.overridden && w.overrides():
 	default:
-		w.add(choiceFalse)
-		w.stop(w.failed.reason, w.failed.index)
+		w.releases()
 	}
-	if w.many {
-		w.reason, w.outcome.condition, w.need = p.doubt.reason, -1, p.doubt.need
+	o := outcome{w.values, nil, w.index, w.reason}
+	if o.many {
+		o.reason, o.condition, o.need = p.doubt.reason, -1, p.doubt.need
 	} else if p.trace != nil {
 		p.reset(before)
 	}
 	p.doubt = before.doubt
-	return outcome{w.set, w.need, w.first, w.outcome.condition, w.many, w.reason}
+	return o
 }
 
 // overrides takes the steps before the release conditions.
@@ -70,19 +73,22 @@ func (w *walk) overrides() bool {
 	return f.enrollment != nil && w.enrollment() || f.super != nil && w.superCondition() || f.holdout != nil && w.holdout()
 }
 
-func (w *walk) releases() bool {
-	for i := range w.flag.conditions {
-		c := &w.flag.conditions[i]
+// releases looks at the release conditions. If none ends the walk, false is possible.
+func (w *walk) releases() {
+	conditions := w.flag.conditions
+	for i := range conditions {
+		c := &conditions[i]
 		if w.trace == nil && w.condition(int32(i), c) || w.trace != nil && w.traced(int32(i), c) {
-			return true
+			return
 		}
 	}
-	return false
+	w.add(choiceFalse)
+	w.stop(w.failed.reason, w.failed.index)
 }
 
 // stop says what ended the walk.
 func (w *walk) stop(reason Reason, index int32) bool {
-	w.reason, w.outcome.condition = reason, index
+	w.reason, w.index = reason, index
 	return true
 }
 
@@ -147,7 +153,7 @@ func (p *pass) isTrue(property any) bool {
 	case string:
 		return v == "true"
 	}
-	text, _ := value.AppendAny(p.scratch.buf[:0], property)
+	text, _ := value.AppendAny(p.scratch.empty(), property)
 	return string(text) == "true" || string(text) == `"true"`
 }
 
@@ -313,6 +319,8 @@ func (w *walk) aim(t *target) {
 	w.bucket = bucket{target: t}
 	b := &w.bucket
 	switch {
+	case t.kind == toPerson && w.flag.bucketing == byDistinctID:
+		b.id = w.distinctID()
 	case t.kind == toNobody:
 		b.absent = true
 	case t.kind == toUnknownGroup:
@@ -323,8 +331,6 @@ func (w *walk) aim(t *target) {
 		}
 	case w.flag.bucketing == byMemory:
 		b.doubt = &noMemory
-	case w.flag.bucketing == byDistinctID:
-		b.id = w.distinctID()
 	default:
 		if b.id = wireID(w.query.DeviceID); b.id == "" {
 			b.doubt = &noDeviceID
