@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	ph "github.com/phgen/phgen/runtime"
+	"github.com/phgen/phgen/runtime/internal/stranger"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/metadata"
 )
@@ -72,7 +73,7 @@ func (h *hosts) tell(ctx context.Context, cc *grpc.ClientConn) context.Context {
 		if p.value == "" || len(said[p.key]) > 0 || len(said[p.key+binary]) > 0 {
 			continue
 		}
-		if !isPrintable(p.value) {
+		if !stranger.IsPrintable(p.value) {
 			p.key += binary
 		}
 		pairs = append(pairs, p.key, p.value)

@@ -6,6 +6,8 @@ import (
 	"unicode/utf8"
 
 	"google.golang.org/grpc/metadata"
+
+	"github.com/phgen/phgen/runtime/internal/stranger"
 )
 
 func TestTrusts(t *testing.T) {
@@ -41,7 +43,7 @@ func FuzzTold(f *testing.F) {
 	f.Add(" \u0085 ", "", "a\u200bb")
 	f.Fuzz(func(t *testing.T, a, b, c string) {
 		got := told(metadata.NewIncomingContext(t.Context(), metadata.MD{metadataUser: {a, b}, metadataUser + binary: {c}}), metadataUser)
-		if n := utf8.RuneCountInString(got); n > maxText || !utf8.ValidString(got) {
+		if n := utf8.RuneCountInString(got); n > stranger.MaxText || !utf8.ValidString(got) {
 			t.Errorf("%q is %d characters of valid UTF-8: %t", got, n, utf8.ValidString(got))
 		}
 		for _, r := range got {
@@ -49,10 +51,10 @@ func FuzzTold(f *testing.F) {
 				t.Errorf("%q has the control character %q", got, r)
 			}
 		}
-		if again := clean(got); again != got {
+		if again := stranger.Clean(got); again != got {
 			t.Errorf("%q cleaned again is %q", got, again)
 		}
-		if got == "" && (clean(a) != "" || clean(b) != "" || clean(c) != "") {
+		if got == "" && (stranger.Clean(a) != "" || stranger.Clean(b) != "" || stranger.Clean(c) != "") {
 			t.Errorf("nothing of %q, %q, %q", a, b, c)
 		}
 	})

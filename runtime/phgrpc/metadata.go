@@ -2,10 +2,10 @@ package phgrpc
 
 import (
 	"context"
-	"strings"
-	"unicode"
 
 	"google.golang.org/grpc/metadata"
+
+	"github.com/phgen/phgen/runtime/internal/stranger"
 )
 
 // The metadata that names whose events those of a call are.
@@ -19,48 +19,15 @@ const (
 	binary = "-bin"
 )
 
-// maxText is how many characters are taken of a text that a client chose.
-const maxText = 1000
-
 // told returns the first value of key, in the metadata of the call of ctx, of which
 // something is left, cleaned.
 func told(ctx context.Context, key string) string {
 	for _, key := range [...]string{key, key + binary} {
 		for _, v := range metadata.ValueFromIncomingContext(ctx, key) {
-			if v = clean(v); v != "" {
+			if v = stranger.Clean(v); v != "" {
 				return v
 			}
 		}
 	}
 	return ""
-}
-
-// clean returns s without control characters and without space around it, cut to maxText
-// characters. What is no UTF-8 becomes U+FFFD.
-func clean(s string) string {
-	if len(s) <= maxText && isPrintable(s) && strings.Trim(s, " ") == s {
-		return s
-	}
-	var b strings.Builder
-	n := 0
-	for _, r := range s {
-		if unicode.IsControl(r) || b.Len() == 0 && unicode.IsSpace(r) {
-			continue
-		}
-		b.WriteRune(r)
-		if n++; n == maxText {
-			break
-		}
-	}
-	return strings.TrimRightFunc(b.String(), unicode.IsSpace)
-}
-
-// isPrintable reports whether gRPC sends s as it is.
-func isPrintable(s string) bool {
-	for i := range len(s) {
-		if s[i] < ' ' || s[i] > '~' {
-			return false
-		}
-	}
-	return true
 }

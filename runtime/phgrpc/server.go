@@ -8,6 +8,7 @@ import (
 	"time"
 
 	ph "github.com/phgen/phgen/runtime"
+	"github.com/phgen/phgen/runtime/internal/stranger"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/peer"
@@ -97,7 +98,7 @@ func properties(ctx context.Context, method string) ph.Props {
 	props := ph.Props{}
 	agent := told(ctx, "user-agent")
 	for _, p := range [...]struct{ key, value string }{
-		{propPath, clean(method)},
+		{propPath, stranger.Clean(method)},
 		{propIP, peerIP(ctx)},
 		{propUserAgent, agent},
 		{propRawUserAgent, agent},

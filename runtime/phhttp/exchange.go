@@ -10,6 +10,7 @@ import (
 	"time"
 
 	ph "github.com/phgen/phgen/runtime"
+	"github.com/phgen/phgen/runtime/internal/stranger"
 )
 
 // The properties of a request's events.
@@ -80,9 +81,9 @@ func (x *exchange) read(r *http.Request) {
 func (x *exchange) identify(r *http.Request) {
 	id := &x.identity
 	if !x.distrust {
-		id.DistinctID = first(r.Header[headerUser])
-		id.SessionID = first(r.Header[headerSession])
-		id.WindowID = first(r.Header[headerWindow])
+		id.DistinctID = stranger.First(r.Header[headerUser])
+		id.SessionID = stranger.First(r.Header[headerSession])
+		id.WindowID = stranger.First(r.Header[headerWindow])
 	}
 	if x.user != nil {
 		id.DistinctID = cmp.Or(x.user(r), id.DistinctID)
@@ -96,7 +97,7 @@ func (x *exchange) props() ph.Props {
 	if route == "" && x.isMux && x.request != nil {
 		route = routeOf(x.request)
 	}
-	agent := first(x.agent)
+	agent := stranger.First(x.agent)
 	props := texts{
 		{propURL, x.address()},
 		{propMethod, x.method},
@@ -161,7 +162,7 @@ type texts []struct{ key, value string }
 // props adds to props what is left of the texts, and returns it.
 func (ts texts) props(props ph.Props) ph.Props {
 	for _, t := range ts {
-		if v := clean(t.value); v != "" {
+		if v := stranger.Clean(t.value); v != "" {
 			props[t.key] = v
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	ph "github.com/phgen/phgen/runtime"
+	"github.com/phgen/phgen/runtime/internal/stranger"
 )
 
 func TestClean(t *testing.T) {
@@ -28,8 +29,8 @@ func TestClean(t *testing.T) {
 		{" " + strings.Repeat("x", 1<<20), strings.Repeat("x", 1000)},
 		{strings.Repeat("x", 999) + " y", strings.Repeat("x", 999)},
 	} {
-		if got := clean(test.in); got != test.want {
-			t.Errorf("clean(%s) = %s, want %s", short(test.in), short(got), short(test.want))
+		if got := stranger.Clean(test.in); got != test.want {
+			t.Errorf("Clean(%s) = %s, want %s", short(test.in), short(got), short(test.want))
 		}
 	}
 }
@@ -57,8 +58,8 @@ func TestFirst(t *testing.T) {
 		{[]string{"a", "b"}, "a"},
 		{[]string{"\x00 ", "b", "c"}, "b"},
 	} {
-		if got := first(test.in); got != test.want {
-			t.Errorf("first(%q) = %q, want %q", test.in, got, test.want)
+		if got := stranger.First(test.in); got != test.want {
+			t.Errorf("First(%q) = %q, want %q", test.in, got, test.want)
 		}
 	}
 }
@@ -87,7 +88,7 @@ func FuzzHeaders(f *testing.F) {
 		}
 		checkClean(t, "session ID", id.SessionID)
 		checkClean(t, "window ID", id.WindowID)
-		if want := clean(one) != "" || clean(other) != ""; id.Known != want {
+		if want := stranger.Clean(one) != "" || stranger.Clean(other) != ""; id.Known != want {
 			t.Errorf("headers %q and %q: a user is known: %t, want %t", one, other, id.Known, want)
 		}
 		if id.Known {
@@ -105,8 +106,8 @@ func FuzzHeaders(f *testing.F) {
 
 func checkClean(t *testing.T, what, s string) {
 	t.Helper()
-	if n := utf8.RuneCountInString(s); n > maxText {
-		t.Errorf("%s has %d characters, want at most %d", what, n, maxText)
+	if n := utf8.RuneCountInString(s); n > stranger.MaxText {
+		t.Errorf("%s has %d characters, want at most %d", what, n, stranger.MaxText)
 	}
 	if i := strings.IndexFunc(s, unicode.IsControl); i >= 0 {
 		t.Errorf("%s has a control character at %d", what, i)

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	ph "github.com/phgen/phgen/runtime"
+	"github.com/phgen/phgen/runtime/internal/stranger"
 )
 
 // Transport returns a transport that tells the trusted hosts whose request it is: it adds
@@ -58,7 +59,7 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 		{headerSession, id.SessionID},
 		{headerWindow, id.WindowID},
 	} {
-		if v := clean(h.value); v != "" && len(sent.Header[h.name]) == 0 {
+		if v := stranger.Clean(h.value); v != "" && len(sent.Header[h.name]) == 0 {
 			sent.Header[h.name] = []string{v}
 		}
 	}
