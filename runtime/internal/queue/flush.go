@@ -148,6 +148,9 @@ func (q *Queue) Close(ctx context.Context) error {
 	if !q.started {
 		done = w.done // nobody delivers, so there is nothing to deliver
 	}
+	if ctx.Err() != nil {
+		q.cancel() // or the dispatcher, once roused, could begin a request before abort
+	}
 	q.rouse()
 	q.mu.Unlock()
 

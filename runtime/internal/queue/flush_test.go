@@ -351,3 +351,29 @@ func TestCloseEndedContext(t *testing.T) {
 		}
 	})
 }
+
+// A lazyContext has ended, and takes its time to say so: whoever was woken meanwhile runs.
+type lazyContext struct{ context.Context }
+
+func (c lazyContext) Done() <-chan struct{} {
+	pass(time.Millisecond)
+	return c.Context.Done()
+}
+
+// Nothing is sent for somebody who has no time left, whoever runs first.
+func TestCloseEndedContextSendsNothing(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		g := newRig(Config{}, deliverAll)
+		putN(t, g.Queue, "a", 5)
+		pass(0) // the dispatcher waits for more
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		want := Undelivered{Events: 5, Bytes: 15, ByReason: map[string]uint64{"shutdown_deadline": 5}, Err: context.Canceled}
+		if diff := cmp.Diff(told(g.Close(lazyContext{ctx})), want, cmpopts.EquateErrors()); diff != "" {
+			t.Errorf("Close (-got +want):\n%s", diff)
+		}
+		if n := len(g.seen().attempts); n != 0 {
+			t.Errorf("%d attempts, want none", n)
+		}
+	})
+}
