@@ -9,8 +9,8 @@
 //
 // Data goes to standard output, talk to standard error. The exit status is 0 if
 // all is clean, 1 if the plan has findings, 2 for a bad flag or a file that
-// cannot be read or written, 3 if generated code is out of date, 5 if PostHog did
-// not take everything, and 70 for a bug in phgen itself.
+// cannot be read or written, 3 if generated output is out of date, 4 for a breaking
+// change, 5 if PostHog did not take everything, and 70 for a bug in phgen itself.
 package main
 
 import (
@@ -29,6 +29,7 @@ const (
 	exitFindings  = 1
 	exitUnable    = 2
 	exitOutOfDate = 3
+	exitBreaking  = 4
 	exitRemote    = 5
 	exitBug       = 70
 )
@@ -38,6 +39,7 @@ const (
 var (
 	errFindings  = errors.New("the plan has findings")
 	errOutOfDate = errors.New("generated code is out of date")
+	errBreaking  = errors.New("the plan has breaking changes")
 	errRemote    = errors.New("PostHog did not take everything")
 )
 
@@ -75,6 +77,8 @@ func run(root *cobra.Command, args []string) (status int) {
 		return exitFindings
 	case errors.Is(err, errOutOfDate):
 		return exitOutOfDate
+	case errors.Is(err, errBreaking):
+		return exitBreaking
 	case errors.Is(err, errRemote):
 		return exitRemote
 	case errors.As(err, &bug):
@@ -103,8 +107,8 @@ for people, groups and flags. The compiler then catches the misspelt event, the
 missing property and the wrong type.
 
 Exit status: 0 clean, 1 findings, 2 a bad flag or a file that cannot be read or
-written, 3 generated code out of date, 5 PostHog did not take everything, 70 a bug
-in phgen.`,
+written, 3 generated output out of date, 4 a breaking change, 5 PostHog did not take
+everything, 70 a bug in phgen.`,
 		Args:              noCommand,
 		SilenceErrors:     true,
 		SilenceUsage:      true,
@@ -114,7 +118,18 @@ in phgen.`,
 	root.SetOut(os.Stdout)
 	root.SetErr(os.Stderr)
 	root.SetFlagErrorFunc(unknownFlag)
-	root.AddCommand(newInit(), newValidate(), newGenerate(), newCheck(), newSchema(), newExplain(), newFlags(), newSpool(), newVersion(), newCompletion())
+	root.AddCommand(
+		newInit(),
+		newValidate(),
+		newGenerate(),
+		newCheck(),
+		newSchema(),
+		newExplain(),
+		newFlags(),
+		newSpool(),
+		newVersion(),
+		newCompletion(),
+	)
 	root.SetHelpCommand(newHelp())
 	return root
 }
