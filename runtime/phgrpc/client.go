@@ -2,11 +2,10 @@ package phgrpc
 
 import (
 	"context"
-	"net"
-	"slices"
 	"strings"
 
 	ph "github.com/phgen/phgen/runtime"
+	"github.com/phgen/phgen/runtime/internal/hosts"
 	"github.com/phgen/phgen/runtime/internal/stranger"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/metadata"
@@ -20,42 +19,23 @@ import (
 // "orders.internal", for any port, "orders.internal:443" or "*.internal", which means all
 // below internal but not itself. Without any nobody is told.
 func UnaryClientInterceptor(trusted ...string) grpc.UnaryClientInterceptor {
-	hosts := newHosts(trusted)
+	set := hosts.NewSet(trusted...)
 	return func(ctx context.Context, method string, req, reply any, cc *grpc.ClientConn, invoke grpc.UnaryInvoker, opts ...grpc.CallOption) error {
-		return invoke(hosts.tell(ctx, cc), method, req, reply, cc, opts...)
+		return invoke(tell(ctx, cc, set), method, req, reply, cc, opts...)
 	}
 }
 
 // StreamClientInterceptor is UnaryClientInterceptor for streams.
 func StreamClientInterceptor(trusted ...string) grpc.StreamClientInterceptor {
-	hosts := newHosts(trusted)
+	set := hosts.NewSet(trusted...)
 	return func(ctx context.Context, desc *grpc.StreamDesc, cc *grpc.ClientConn, method string, stream grpc.Streamer, opts ...grpc.CallOption) (grpc.ClientStream, error) {
-		return stream(hosts.tell(ctx, cc), desc, cc, method, opts...)
+		return stream(tell(ctx, cc, set), desc, cc, method, opts...)
 	}
-}
-
-// hosts are those that are trusted, in lower case.
-type hosts struct {
-	names   map[string]bool // with a port or without
-	domains []string        // with the dot before them
-}
-
-func newHosts(trusted []string) *hosts {
-	h := &hosts{names: make(map[string]bool, len(trusted))}
-	for _, name := range trusted {
-		name = strings.ToLower(strings.TrimSpace(name))
-		if domain, ok := strings.CutPrefix(name, "*."); ok && domain != "" {
-			h.domains = append(h.domains, "."+domain)
-		} else {
-			h.names[name] = true
-		}
-	}
-	return h
 }
 
 // tell returns ctx with the identity of its scope in the metadata, if cc is trusted.
-func (h *hosts) tell(ctx context.Context, cc *grpc.ClientConn) context.Context {
-	if !h.trusts(cc.CanonicalTarget()) {
+func tell(ctx context.Context, cc *grpc.ClientConn, trusted hosts.Set) context.Context {
+	if !trusted.Has(hostOf(cc.CanonicalTarget())) {
 		return ctx
 	}
 	id := ph.IdentityOf(ctx)
@@ -84,26 +64,9 @@ func (h *hosts) tell(ctx context.Context, cc *grpc.ClientConn) context.Context {
 	return metadata.AppendToOutgoingContext(ctx, pairs...)
 }
 
-// trusts reports whether the host of a canonical target, "scheme://authority/endpoint", is
-// trusted.
-func (h *hosts) trusts(target string) bool {
+// hostOf returns the host of a canonical target, "scheme://authority/endpoint".
+func hostOf(target string) string {
 	_, rest, _ := strings.Cut(target, "://")
 	_, endpoint, _ := strings.Cut(rest, "/")
-	endpoint = strings.ToLower(endpoint)
-	name := endpoint
-	if host, _, err := net.SplitHostPort(endpoint); err == nil {
-		name = host
-	}
-	if name == "" {
-		return false
-	}
-	if h.names[name] || h.names[endpoint] {
-		return true
-	}
-	if net.ParseIP(name) != nil {
-		return false
-	}
-	return slices.ContainsFunc(h.domains, func(domain string) bool {
-		return len(name) > len(domain) && strings.HasSuffix(name, domain)
-	})
+	return endpoint
 }

@@ -7,11 +7,12 @@ import (
 
 	"google.golang.org/grpc/metadata"
 
+	"github.com/phgen/phgen/runtime/internal/hosts"
 	"github.com/phgen/phgen/runtime/internal/stranger"
 )
 
 func TestTrusts(t *testing.T) {
-	h := newHosts([]string{"orders.internal", "::1", "pay.internal:443", "*.cluster.local", "10.0.0.1", ""})
+	h := hosts.NewSet("orders.internal", "::1", "pay.internal:443", "*.cluster.local", "10.0.0.1", "")
 	for target, want := range map[string]bool{
 		"dns:///orders.internal:443":          true,
 		"dns:///orders.internal":              true,
@@ -31,7 +32,7 @@ func TestTrusts(t *testing.T) {
 		"dns:///:443":                         false,
 		"":                                    false,
 	} {
-		if got := h.trusts(target); got != want {
+		if got := h.Has(hostOf(target)); got != want {
 			t.Errorf("%q: got %t, want %t", target, got, want)
 		}
 	}

@@ -1,11 +1,10 @@
 package phhttp
 
 import (
-	"net"
 	"net/http"
-	"strings"
 
 	ph "github.com/phgen/phgen/runtime"
+	"github.com/phgen/phgen/runtime/internal/hosts"
 	"github.com/phgen/phgen/runtime/internal/stranger"
 )
 
@@ -22,27 +21,17 @@ func Transport(base http.RoundTripper, trusted ...string) http.RoundTripper {
 	if base == nil {
 		base = http.DefaultTransport
 	}
-	t := &transport{base: base, hosts: make(map[string]bool, len(trusted))}
-	for _, host := range trusted {
-		host = strings.ToLower(strings.TrimSpace(host))
-		if domain, ok := strings.CutPrefix(host, "*."); ok && domain != "" {
-			t.domains = append(t.domains, "."+domain)
-		} else {
-			t.hosts[host] = true
-		}
-	}
-	return t
+	return &transport{base, hosts.NewSet(trusted...)}
 }
 
 type transport struct {
 	base    http.RoundTripper
-	hosts   map[string]bool
-	domains []string // with the dot before them
+	trusted hosts.Set
 }
 
 // RoundTrip implements http.RoundTripper.
 func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
-	if !t.trusts(r) {
+	if r.URL == nil || !t.trusted.Has(r.URL.Host) {
 		return t.base.RoundTrip(r)
 	}
 	id := ph.IdentityOf(r.Context())
@@ -71,23 +60,4 @@ func (t *transport) CloseIdleConnections() {
 	if c, ok := t.base.(interface{ CloseIdleConnections() }); ok {
 		c.CloseIdleConnections()
 	}
-}
-
-func (t *transport) trusts(r *http.Request) bool {
-	if r.URL == nil || r.URL.Host == "" {
-		return false
-	}
-	name := strings.ToLower(r.URL.Hostname())
-	if t.hosts[name] || t.hosts[strings.ToLower(r.URL.Host)] {
-		return true
-	}
-	if net.ParseIP(name) != nil {
-		return false
-	}
-	for _, domain := range t.domains {
-		if len(name) > len(domain) && strings.HasSuffix(name, domain) {
-			return true
-		}
-	}
-	return false
 }
