@@ -10,6 +10,7 @@ import (
 	"github.com/getsentry/sentry-go"
 	"github.com/google/uuid"
 	ph "github.com/phgen/phgen/runtime"
+	"github.com/phgen/phgen/runtime/internal/calls"
 )
 
 // The properties of PostHog that link to Sentry.
@@ -62,11 +63,7 @@ func textOf(event *sentry.Event) string {
 	return event.Message
 }
 
-// maxFrames is how far up a stack callers looks for the client.
-const maxFrames = 512
-
 var (
-	client  = reflect.TypeFor[ph.Client]().PkgPath()
 	methods = reflect.TypeFor[Integration]().PkgPath() + ".(*Integration)."
 	hubs    = reflect.TypeFor[sentry.Hub]().PkgPath()
 )
@@ -76,18 +73,11 @@ var (
 // a hook that runs while an event of Sentry is being captured. Each capture would cause the
 // next.
 func callers() (stack []uintptr, foreign bool) {
-	const skip = 3 // runtime.Callers, callers and capture
-	stack = make([]uintptr, 64)
-	n := runtime.Callers(skip, stack)
-	for n == len(stack) && n < maxFrames {
-		stack = make([]uintptr, 2*n)
-		n = runtime.Callers(skip, stack)
-	}
-	stack = stack[:n]
+	stack = calls.Stack()
 	top := 0 // frames that are Sentry's or of this package
 	for i := range stack {
 		f, _ := runtime.CallersFrames(stack[i : i+1]).Next()
-		if f.Function == methods+"capture" || strings.HasPrefix(f.Function, client+".(*observer).") || strings.HasPrefix(f.Function, client+"/internal/") {
+		if f.Function == methods+"capture" || calls.OfLoop(f.Function) {
 			return nil, false
 		}
 		if i == top && (strings.HasPrefix(f.Function, hubs) || strings.HasPrefix(f.Function, methods)) {
