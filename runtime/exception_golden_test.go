@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"flag"
 	"io"
 	"net/http"
 	"os"
@@ -14,10 +13,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	"github.com/phgen/phgen/internal/golden"
 )
-
-var update = flag.Bool("update", false, "rewrite testdata/exception")
 
 // What differs from one build to the next: addresses, where Go and this checkout are, and the
 // lines of all but one file.
@@ -45,23 +42,6 @@ func steady(event string) string {
 	return frameText.ReplaceAllStringFunc(event, func(s string) string { return "\n" + s }) + "\n"
 }
 
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", "exception", name+".json")
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s (-want +got):\n%s", path, diff)
-	}
-}
-
 func TestExceptionWire(t *testing.T) {
 	for _, tt := range []struct {
 		name string
@@ -72,7 +52,7 @@ func TestExceptionWire(t *testing.T) {
 	} {
 		r := newRig(t)
 		survive(r.ctx(Tag("plan", "pro")), tt.run)
-		golden(t, tt.name, steady(r.one()))
+		golden.Compare(t, filepath.Join("testdata", "exception", tt.name+".json"), steady(r.one()))
 	}
 }
 
@@ -131,7 +111,7 @@ func TestPanicInGoroutine(t *testing.T) {
 		t.Errorf("it said %s", stderr.String())
 	}
 	_, event, _ := strings.Cut(stdout.String(), `"batch":[`)
-	golden(t, "goroutine", steady(strings.TrimSuffix(strings.TrimSpace(event), "]}")))
+	golden.Compare(t, filepath.Join("testdata", "exception", "goroutine.json"), steady(strings.TrimSuffix(strings.TrimSpace(event), "]}")))
 }
 
 // Frames have addresses, and the event has the image they are in, if the executable has an

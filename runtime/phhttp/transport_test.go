@@ -1,6 +1,7 @@
 package phhttp
 
 import (
+	"context"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -103,7 +104,19 @@ func TestTransportRedirect(t *testing.T) {
 	client := &http.Client{Transport: Transport(nil, strings.TrimPrefix(trusted.URL, "http://"))}
 	defer client.CloseIdleConnections()
 	ctx := ph.With(t.Context(), ph.User("ann"))
-	r, err := http.NewRequestWithContext(ctx, "GET", trusted.URL, nil)
+	visit(ctx, t, client, trusted.URL)
+	if got := ours.Get(headerUser); got != "ann" {
+		t.Errorf("the trusted host was told of %q, want %q", got, "ann")
+	}
+	if got := other.Get(headerUser); got != "" || other == nil {
+		t.Errorf("the other host was told of %q, want nothing; it was asked: %t", got, other != nil)
+	}
+}
+
+// visit sends one request.
+func visit(ctx context.Context, t *testing.T, client *http.Client, url string) {
+	t.Helper()
+	r, err := http.NewRequestWithContext(ctx, "GET", url, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -112,12 +125,6 @@ func TestTransportRedirect(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = resp.Body.Close()
-	if got := ours.Get(headerUser); got != "ann" {
-		t.Errorf("the trusted host was told of %q, want %q", got, "ann")
-	}
-	if got := other.Get(headerUser); got != "" || other == nil {
-		t.Errorf("the other host was told of %q, want nothing; it was asked: %t", got, other != nil)
-	}
 }
 
 // What a service hands on, another one reads.
@@ -131,15 +138,7 @@ func TestTransportMeetsMiddleware(t *testing.T) {
 	client := &http.Client{Transport: Transport(base, "127.0.0.1")}
 	want := ph.Identity{DistinctID: "zoë 名", Known: true, SessionID: sessionID, WindowID: "w"}
 	ctx := ph.With(t.Context(), ph.User(want.DistinctID), ph.Session(want.SessionID), ph.Window(want.WindowID))
-	r, err := http.NewRequestWithContext(ctx, "GET", server.URL, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	resp, err := client.Do(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_ = resp.Body.Close()
+	visit(ctx, t, client, server.URL)
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("identity (-want +got):\n%s", diff)
 	}

@@ -2,21 +2,15 @@ package phslog_test
 
 import (
 	"context"
-	"encoding/json"
-	"flag"
 	"fmt"
 	"log/slog"
-	"os"
 	"path/filepath"
-	"regexp"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	"github.com/phgen/phgen/internal/golden"
 	ph "github.com/phgen/phgen/runtime"
 	"github.com/phgen/phgen/runtime/phslog"
 )
-
-var update = flag.Bool("update", false, "rewrite testdata")
 
 func TestWire(t *testing.T) {
 	for _, test := range []struct {
@@ -34,50 +28,10 @@ func TestWire(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			rec, ctx := capturing(t, ph.User("ann"), ph.Tag("region", "eu"))
 			test.log(ctx, slog.New(phslog.New(nil, phslog.Level(slog.LevelWarn))))
-			got := steady(one(t, rec).String()) + "\n"
-			path := filepath.Join("testdata", test.name+".jsonl")
-			if *update {
-				if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(string(want), got); diff != "" {
-				t.Errorf("%s (-want +got):\n%s", path, diff)
-			}
+			got := golden.Event(one(t, rec).String()) + "\n"
+			golden.Compare(t, filepath.Join("testdata", test.name+".jsonl"), got)
 		})
 	}
-}
-
-// unsteady is what is another at every run, on every machine, or with every Go.
-var unsteady = []struct {
-	pattern *regexp.Regexp
-	steady  string
-}{
-	{regexp.MustCompile(`"uuid":"[^"]*"`), `"uuid":"…"`},
-	{regexp.MustCompile(`"timestamp":"[^"]*"`), `"timestamp":"…"`},
-	{regexp.MustCompile(`("\$(?:lib_version|go_version|os|os_version|os_distro)"):"[^"]*"`), `$1:"…"`},
-	{regexp.MustCompile(`"\$debug_images":\[[^\]]*\],`), ``}, // not of every program
-}
-
-var frameText = regexp.MustCompile(`\{"platform":[^{}]*\}`)
-
-// steady returns the JSON of an event without that. Of a frame it leaves the function, and
-// whether that is the application's.
-func steady(event string) string {
-	for _, u := range unsteady {
-		event = u.pattern.ReplaceAllString(event, u.steady)
-	}
-	return frameText.ReplaceAllStringFunc(event, func(text string) string {
-		var f frame
-		if err := json.Unmarshal([]byte(text), &f); err != nil {
-			return err.Error()
-		}
-		return fmt.Sprintf("%s in app: %t", f.Function, f.InApp)
-	})
 }
 
 // A record that is not captured costs nothing but the wrapped handler.

@@ -3,6 +3,7 @@ package exception
 import (
 	"reflect"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -32,16 +33,23 @@ func newProgram(info *debug.BuildInfo) *program {
 	if info.Main.Path != "" {
 		p.modules = append(p.modules, module{info.Main.Path, true})
 	}
+	vendored := slices.ContainsFunc(info.Deps, isVendored)
 	for _, m := range info.Deps {
-		source := m
+		own := isFolder(m) // of a workspace, which is never vendored
 		if m.Replace != nil {
-			source = m.Replace
+			own = isFolder(m.Replace) && !vendored
 		}
-		// A folder has no version: that of a workspace, or one that replaces a module.
-		p.modules = append(p.modules, module{m.Path, source.Version == "" || source.Version == "(devel)"})
+		p.modules = append(p.modules, module{m.Path, own})
 	}
 	return p
 }
+
+// isFolder reports whether m has no version.
+func isFolder(m *debug.Module) bool { return m.Version == "" || m.Version == "(devel)" }
+
+// isVendored reports whether m is from the folder vendor, as all others are then: a module that
+// was downloaded has a checksum. With -trimpath the names of the files do not tell.
+func isVendored(m *debug.Module) bool { return m.Replace == nil && !isFolder(m) && m.Sum == "" }
 
 // inApp reports whether a function is the user's own, rather than one of Go, of somebody's
 // module or of this library. PostHog groups exceptions by such frames.

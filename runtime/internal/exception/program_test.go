@@ -1,14 +1,9 @@
 package exception
 
 import (
-	"encoding/json"
-	"os/exec"
-	"path/filepath"
 	"runtime/debug"
 	"strings"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 func TestPackageOf(t *testing.T) {
@@ -34,13 +29,18 @@ func TestPackageOf(t *testing.T) {
 
 func TestInApp(t *testing.T) {
 	info := &debug.BuildInfo{Main: debug.Module{Path: "github.com/acme/shop", Version: "(devel)"}, Deps: []*debug.Module{
-		{Path: "github.com/acme/shop/tools", Version: "v1.0.0"},
+		{Path: "github.com/acme/shop/tools", Version: "v1.0.0", Sum: "h1:"},
 		{Path: "github.com/acme/workspace", Version: "(devel)"},
-		{Path: "github.com/acme/replaced", Version: "v1.0.0", Replace: &debug.Module{Path: "../replaced"}},
-		{Path: "github.com/acme/forked", Version: "v1.0.0", Replace: &debug.Module{Path: "github.com/other/forked", Version: "v1.0.1"}},
+		{Path: "github.com/acme/replaced", Version: "v1.0.0", Replace: &debug.Module{Path: "../replaced", Version: "(devel)"}},
+		{Path: "github.com/acme/forked", Version: "v1.0.0", Replace: &debug.Module{Path: "github.com/other/forked", Version: "v1.0.1", Sum: "h1:"}},
+		{Path: "github.com/google/uuid", Version: "v1.6.0", Sum: "h1:"},
+		{Path: "gopkg.in/yaml.v3", Version: "v3.0.1", Sum: "h1:"},
+		{Path: library, Version: "v0.1.0", Sum: "h1:"},
+	}}
+	vendored := &debug.BuildInfo{Main: info.Main, Deps: []*debug.Module{
+		{Path: "github.com/acme/workspace", Version: "(devel)"},
+		{Path: "github.com/acme/replaced", Version: "v1.0.0", Replace: &debug.Module{Path: "../replaced", Version: "(devel)"}},
 		{Path: "github.com/google/uuid", Version: "v1.6.0"},
-		{Path: "gopkg.in/yaml.v3", Version: "v3.0.1"},
-		{Path: library, Version: "v0.1.0"},
 	}}
 	plain := &debug.BuildInfo{Main: debug.Module{Path: "shop", Version: "(devel)"}}
 	type row struct {
@@ -91,6 +91,12 @@ func TestInApp(t *testing.T) {
 			{"github.com/acme/replaced.Do", "/home/ann/replaced/do.go", true},
 			{"github.com/acme/forked.Do", "/home/ann/go/pkg/mod/github.com/other/forked@v1.0.1/do.go", false},
 		}},
+		{"vendor with -trimpath", vendored, []row{
+			{"github.com/acme/shop.(*Cart).Add", "github.com/acme/shop/cart.go", true},
+			{"github.com/google/uuid.New", "github.com/google/uuid@v1.6.0/version4.go", false},
+			{"github.com/acme/replaced.Do", "github.com/acme/replaced@v1.0.0/do.go", false},
+			{"github.com/acme/workspace.Do", "github.com/acme/workspace/do.go", true}, // go work vendor
+		}},
 		{"a module without a dot", plain, []row{
 			{"shop/cart.Add", "/home/ann/shop/cart/add.go", true},
 			{"shop.Open", "shop/open.go", true},
@@ -127,69 +133,5 @@ func TestInApp(t *testing.T) {
 				t.Errorf("%s: %s in %s: got %v, want %v", tt.name, r.function, r.file, got, r.want)
 			}
 		}
-	}
-}
-
-// What a program that was built with -trimpath says of itself, of Go, and of a module it
-// depends on.
-func TestTrimpath(t *testing.T) {
-	binary := filepath.Join(t.TempDir(), "app")
-	if out, err := exec.Command("go", "build", "-trimpath", "-o", binary, "./testdata/app").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	out, err := exec.Command(binary).Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var report struct {
-		List []struct {
-			Stacktrace struct {
-				Frames []struct {
-					Platform, Filename, Function string
-					InApp                        bool `json:"in_app"`
-				}
-			}
-		}
-		Images []struct {
-			DebugID string `json:"debug_id"`
-		}
-	}
-	if err := json.Unmarshal(out, &report); err != nil {
-		t.Fatalf("%v in %s", err, out)
-	}
-	var got []string
-	for _, f := range report.List[0].Stacktrace.Frames {
-		if strings.HasPrefix(f.Function, "reflect.") || strings.HasPrefix(f.Function, "runtime.") && f.Function != "runtime.main" {
-			continue // how many there are is Go's business
-		}
-		line := f.Function + " " + f.Filename
-		if f.InApp {
-			line += " in app"
-		}
-		if len(got) == 0 || got[len(got)-1] != line {
-			got = append(got, line)
-		}
-	}
-	app := here + "/testdata/app/main.go"
-	want := []string{
-		"runtime.main runtime/proc.go",
-		"main.main " + app + " in app",
-		"github.com/google/go-cmp/cmp.Equal github.com/google/go-cmp@v0.7.0/cmp/compare.go",
-		"main.main.func1 " + app + " in app",
-		"main.caught " + app + " in app",
-	}
-	var outer []string
-	for _, line := range got {
-		if !strings.Contains(line, "/go-cmp@") || strings.HasPrefix(line, "github.com/google/go-cmp/cmp.Equal ") {
-			outer = append(outer, line)
-		} else if strings.HasSuffix(line, "in app") {
-			t.Errorf("a frame of a dependency: got %q", line)
-		}
-	}
-	if diff := cmp.Diff(want, outer); diff != "" {
-		t.Errorf("-want +got:\n%s", diff)
-	}
-	if executable() != nil && len(report.Images) != 1 {
-		t.Errorf("got %d images, want 1: Go's linker gives executables an identity", len(report.Images))
 	}
 }
