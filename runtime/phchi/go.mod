@@ -1,10 +1,9 @@
 module github.com/phgen/phgen/runtime/phchi
 
-go 1.25
+go 1.25.0
 
 require (
 	github.com/go-chi/chi/v5 v5.5.0
-	github.com/google/go-cmp v0.7.0
 	github.com/phgen/phgen v0.0.0-00010101000000-000000000000
 	go.uber.org/goleak v1.3.0
 )

@@ -3,7 +3,6 @@ module github.com/phgen/phgen/runtime/phecho
 go 1.25.0
 
 require (
-	github.com/google/go-cmp v0.7.0
 	github.com/labstack/echo/v5 v5.3.1
 	github.com/phgen/phgen v0.0.0
 	go.uber.org/goleak v1.3.0

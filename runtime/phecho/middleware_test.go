@@ -5,14 +5,11 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"strconv"
-	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/labstack/echo/v5"
 	"github.com/labstack/echo/v5/middleware"
-	ph "github.com/phgen/phgen/runtime"
+	"github.com/phgen/phgen/runtime/internal/adaptertest"
 	"github.com/phgen/phgen/runtime/phhttp"
 	"github.com/phgen/phgen/runtime/phtest"
 )
@@ -23,83 +20,49 @@ func router(opts ...phhttp.Option) http.Handler {
 	e.Logger = slog.New(slog.DiscardHandler)
 	e.Use(middleware.Recover(), Middleware(opts...))
 	e.GET("/projects/:id", func(c *echo.Context) error {
-		ph.Capture(c.Request().Context(), "project viewed", nil)
+		adaptertest.ViewProject(c.Request().Context())
 		return c.String(http.StatusOK, "Acme")
 	})
 	e.POST("/login", func(c *echo.Context) error {
-		ph.SetUser(c.Request().Context(), "bob")
-		ph.Capture(c.Request().Context(), "logged in", nil)
+		adaptertest.LogIn(c.Request().Context())
 		return nil
 	})
 	e.GET("/gone", func(*echo.Context) error { return echo.NewHTTPError(http.StatusGone, "gone") })
 	e.GET("/error", func(*echo.Context) error { return errors.New("no database") })
 	e.GET("/panic", func(*echo.Context) error { panic("boom") })
 	e.GET("/healthz", func(c *echo.Context) error {
-		ph.Capture(c.Request().Context(), "healthy", nil)
+		adaptertest.CheckHealth(c.Request().Context())
 		return nil
 	})
 	return e
 }
 
+// A middleware before may give another request, without the pattern that echo set.
+func TestAnotherRequest(t *testing.T) {
+	rec := phtest.New(t)
+	e := echo.New()
+	e.Use(func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c *echo.Context) error {
+			r := c.Request().Clone(rec.Context())
+			r.Pattern = ""
+			c.SetRequest(r)
+			return next(c)
+		}
+	}, Middleware())
+	e.GET("/projects/:id", func(c *echo.Context) error {
+		adaptertest.ViewProject(c.Request().Context())
+		return nil
+	})
+	e.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/projects/7", nil))
+	events := rec.Events()
+	if len(events) != 1 {
+		t.Fatalf("got %d events, want 1", len(events))
+	}
+	if got, _ := events[0].Value("$request_route"); got.String() != "/projects/:id" {
+		t.Errorf("got route %q, want %q", got.String(), "/projects/:id")
+	}
+}
+
 func TestMiddleware(t *testing.T) {
-	for _, test := range []struct {
-		request string
-		status  int
-		want    []seen
-	}{
-		{"GET /projects/7?tab=1", 200, []seen{
-			{"project viewed", "ann", "/projects/7", "/projects/:id", "", ""},
-			{"$pageview", "ann", "/projects/7", "/projects/:id", "200", ""},
-		}},
-		{"POST /login", 200, []seen{{"logged in", "bob", "/login", "/login", "", ""}}},
-		{"GET /missing", 404, nil},
-		{"GET /gone", 410, nil},
-		{"GET /panic", 500, []seen{{"$exception", "ann", "/panic", "/panic", "500", "boom"}}},
-		{"GET /healthz", 200, []seen{{"healthy", "server", "", "", "", ""}}},
-		{"GET /error", 500, nil},
-	} {
-		t.Run(test.request, func(t *testing.T) {
-			rec := phtest.New(t)
-			method, target, _ := strings.Cut(test.request, " ")
-			r := httptest.NewRequest(method, target, nil)
-			r.Header.Set("X-POSTHOG-DISTINCT-ID", "ann")
-			w := httptest.NewRecorder()
-			router(options()...).ServeHTTP(w, r.WithContext(rec.Context(ph.User("server"))))
-			if w.Code != test.status {
-				t.Errorf("status is %d, want %d", w.Code, test.status)
-			}
-			if diff := cmp.Diff(test.want, events(rec)); diff != "" {
-				t.Errorf("events (-want +got):\n%s", diff)
-			}
-		})
-	}
-}
-
-// seen is what a test compares of an event.
-type seen struct{ Event, User, Path, Route, Status, Exception string }
-
-func events(rec *phtest.Recorder) []seen {
-	var all []seen
-	for _, e := range rec.Events() {
-		text := func(key string) string { v, _ := e.Value(key); return v.String() }
-		s := seen{Event: e.Event(), User: e.DistinctID(), Path: text("$request_path"), Route: text("$request_route")}
-		if v, ok := e.Value("$response_status_code"); ok {
-			s.Status = strconv.FormatInt(v.Int(), 10)
-		}
-		if v, ok := e.Value("$exception_list"); ok {
-			value, _ := v.Items()[0].Field("value")
-			s.Exception = value.String()
-		}
-		all = append(all, s)
-	}
-	return all
-}
-
-// options are what the tests serve with.
-func options() []phhttp.Option {
-	return []phhttp.Option{
-		phhttp.Pageviews(),
-		phhttp.Filter(func(r *http.Request) bool { return r.URL.Path != "/healthz" }),
-		phhttp.Scope(func(*http.Request) []ph.ScopeOption { return []ph.ScopeOption{ph.CaptureExceptions(true)} }),
-	}
+	adaptertest.Adapter{Route: "/projects/:id", Errors: true, Serve: adaptertest.HTTP(router)}.Test(t)
 }

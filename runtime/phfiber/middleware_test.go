@@ -13,6 +13,7 @@ import (
 	"github.com/gofiber/fiber/v3/middleware/recover"
 	"github.com/google/go-cmp/cmp"
 	ph "github.com/phgen/phgen/runtime"
+	"github.com/phgen/phgen/runtime/internal/adaptertest"
 	"github.com/phgen/phgen/runtime/phhttp"
 	"github.com/phgen/phgen/runtime/phtest"
 )
@@ -25,59 +26,34 @@ func app(ctx context.Context, opts ...phhttp.Option) *fiber.App {
 		return c.Next()
 	}, Middleware(opts...))
 	app.Get("/projects/:id", func(c fiber.Ctx) error {
-		ph.Capture(c.Context(), "project viewed", nil)
+		adaptertest.ViewProject(c.Context())
 		return c.SendString("Acme")
 	})
 	app.Post("/login", func(c fiber.Ctx) error {
-		ph.SetUser(c.Context(), "bob")
-		ph.Capture(c.Context(), "logged in", nil)
+		adaptertest.LogIn(c.Context())
 		return nil
 	})
 	app.Get("/gone", func(fiber.Ctx) error { return fiber.NewError(http.StatusGone, "gone") })
 	app.Get("/error", func(fiber.Ctx) error { return errors.New("no database") })
 	app.Get("/panic", func(fiber.Ctx) error { panic("boom") })
 	app.Get("/healthz", func(c fiber.Ctx) error {
-		ph.Capture(c.Context(), "healthy", nil)
+		adaptertest.CheckHealth(c.Context())
 		return nil
 	})
 	return app
 }
 
-func TestMiddleware(t *testing.T) {
-	for _, test := range []struct {
-		request string
-		status  int
-		want    []seen
-	}{
-		{"GET /projects/7?tab=1", 200, []seen{
-			{"project viewed", "ann", "/projects/7", "", "", ""},
-			{"$pageview", "ann", "/projects/7", "/projects/:id", "200", ""},
-		}},
-		{"POST /login", 200, []seen{{"logged in", "bob", "/login", "", "", ""}}},
-		{"GET /missing", 404, nil},
-		{"GET /gone", 410, nil},
-		{"GET /panic", 500, []seen{{"$exception", "ann", "/panic", "/panic", "500", "boom"}}},
-		{"GET /healthz", 200, []seen{{"healthy", "server", "", "", "", ""}}},
-		{"GET /error", 500, nil},
-	} {
-		t.Run(test.request, func(t *testing.T) {
-			rec := phtest.New(t)
-			method, target, _ := strings.Cut(test.request, " ")
-			r := httptest.NewRequest(method, target, nil)
-			r.Header.Set("X-POSTHOG-DISTINCT-ID", "ann")
-			resp, err := app(rec.Context(ph.User("server")), options()...).Test(r)
-			if err != nil {
-				t.Fatal(err)
-			}
-			_ = resp.Body.Close()
-			if resp.StatusCode != test.status {
-				t.Errorf("status is %d, want %d", resp.StatusCode, test.status)
-			}
-			if diff := cmp.Diff(test.want, events(rec)); diff != "" {
-				t.Errorf("events (-want +got):\n%s", diff)
-			}
-		})
+// serve has an application answer r.
+func serve(t *testing.T, r *http.Request, opts ...phhttp.Option) *http.Response {
+	resp, err := app(r.Context(), opts...).Test(r)
+	if err != nil {
+		t.Fatal(err)
 	}
+	return resp
+}
+
+func TestMiddleware(t *testing.T) {
+	adaptertest.Adapter{Route: "/projects/:id", LateRoute: true, Errors: true, Serve: serve}.Test(t)
 }
 
 // Fiber uses the memory of a request again, and the events of the first one are captured
@@ -145,34 +121,5 @@ func TestRequest(t *testing.T) {
 		if got != test.want {
 			t.Errorf("request of %s is %q, want %q", test.target, got, test.want)
 		}
-	}
-}
-
-// seen is what a test compares of an event.
-type seen struct{ Event, User, Path, Route, Status, Exception string }
-
-func events(rec *phtest.Recorder) []seen {
-	var all []seen
-	for _, e := range rec.Events() {
-		text := func(key string) string { v, _ := e.Value(key); return v.String() }
-		s := seen{Event: e.Event(), User: e.DistinctID(), Path: text("$request_path"), Route: text("$request_route")}
-		if v, ok := e.Value("$response_status_code"); ok {
-			s.Status = strconv.FormatInt(v.Int(), 10)
-		}
-		if v, ok := e.Value("$exception_list"); ok {
-			value, _ := v.Items()[0].Field("value")
-			s.Exception = value.String()
-		}
-		all = append(all, s)
-	}
-	return all
-}
-
-// options are what the tests serve with.
-func options() []phhttp.Option {
-	return []phhttp.Option{
-		phhttp.Pageviews(),
-		phhttp.Filter(func(r *http.Request) bool { return r.URL.Path != "/healthz" }),
-		phhttp.Scope(func(*http.Request) []ph.ScopeOption { return []ph.ScopeOption{ph.CaptureExceptions(true)} }),
 	}
 }

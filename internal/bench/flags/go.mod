@@ -1,6 +1,6 @@
 module github.com/phgen/phgen/internal/bench/flags
 
-go 1.25
+go 1.25.0
 
 require (
 	github.com/goccy/go-json v0.10.6
@@ -19,7 +19,7 @@ require (
 	github.com/klauspost/compress v1.20.3 // indirect
 	github.com/launchdarkly/go-semver v1.0.3 // indirect
 	github.com/mailru/easyjson v0.7.7 // indirect
-	golang.org/x/sys v0.26.0 // indirect
+	golang.org/x/sys v0.46.0 // indirect
 )
 
 replace github.com/phgen/phgen => ../../..
