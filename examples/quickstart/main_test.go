@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"flag"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -10,13 +9,12 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/phgen/phgen/internal/golden"
 	"github.com/phgen/phgen/internal/sink"
 	ph "github.com/phgen/phgen/runtime"
 	"github.com/phgen/phgen/runtime/phtest"
 	"go.uber.org/goleak"
 )
-
-var update = flag.Bool("update", false, "rewrite testdata")
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
@@ -25,19 +23,7 @@ func TestLocal(t *testing.T) {
 	if err := run(t.Context(), &stdout, func(string) string { return "" }); err != nil {
 		t.Error(err)
 	}
-	golden := filepath.Join("testdata", "local.txt")
-	if *update {
-		if err := os.WriteFile(golden, stdout.Bytes(), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(golden)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), stdout.String()); diff != "" {
-		t.Errorf("output (-want +got):\n%s", diff)
-	}
+	golden.Compare(t, filepath.Join("testdata", "local.txt"), stdout.String())
 	if want := regexp.MustCompile(`\ndelivered [1-9][0-9]* events, lost 0, plan violations 0\n$`); !want.Match(stdout.Bytes()) {
 		t.Errorf("the output does not end with a line that matches %s", want)
 	}

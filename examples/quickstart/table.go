@@ -1,14 +1,12 @@
 package main
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
 	"text/tabwriter"
-	"unicode/utf8"
 
+	"github.com/phgen/phgen/examples/internal/listing"
 	"github.com/phgen/phgen/internal/sink"
 )
 
@@ -25,7 +23,8 @@ func printTable(w io.Writer, events []sink.Event) (findings int, err error) {
 		if n := len(e.Problems); n > 0 {
 			verdict = fmt.Sprintf("%d wrong", n)
 		}
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", e.Name, e.DistinctID, verdict, shorten(properties(e)))
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", e.Name, e.DistinctID, verdict,
+			listing.Shorten(listing.Properties(e, isShown), maxColumn))
 		for _, problem := range e.Problems {
 			fmt.Fprintf(table, "\t\t\t%s\n", problem)
 		}
@@ -34,39 +33,11 @@ func printTable(w io.Writer, events []sink.Event) (findings int, err error) {
 	return findings, table.Flush()
 }
 
-// properties lists the event's properties in the order in which they were sent,
-// without those that the library adds to every event.
-func properties(e sink.Event) string {
-	var sent struct {
-		Properties json.RawMessage `json:"properties"`
+// isShown reports whether a property is not one of those that the library adds to every event.
+func isShown(name string) bool {
+	switch name {
+	case "$set", "$set_once", "$groups", "$group_set", "$process_person_profile":
+		return true
 	}
-	var parts []string
-	if json.Unmarshal(e.Raw, &sent) != nil {
-		return ""
-	}
-	dec := json.NewDecoder(bytes.NewReader(sent.Properties))
-	if _, err := dec.Token(); err != nil {
-		return ""
-	}
-	for dec.More() {
-		key, err := dec.Token()
-		var value json.RawMessage
-		if err != nil || dec.Decode(&value) != nil {
-			break
-		}
-		name := fmt.Sprint(key)
-		if !strings.HasPrefix(name, "$") || shown[name] {
-			parts = append(parts, name+"="+string(value))
-		}
-	}
-	return strings.Join(parts, " ")
-}
-
-var shown = map[string]bool{"$set": true, "$set_once": true, "$groups": true, "$group_set": true, "$process_person_profile": true}
-
-func shorten(s string) string {
-	if utf8.RuneCountInString(s) <= maxColumn {
-		return s
-	}
-	return string([]rune(s)[:maxColumn-1]) + "…"
+	return !strings.HasPrefix(name, "$")
 }

@@ -4,21 +4,17 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"flag"
-	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	"github.com/phgen/phgen/internal/golden"
 	"github.com/phgen/phgen/internal/sink"
 	ph "github.com/phgen/phgen/runtime"
 	"github.com/phgen/phgen/runtime/phtest"
 	"go.uber.org/goleak"
 )
-
-var update = flag.Bool("update", false, "rewrite testdata")
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
@@ -49,19 +45,7 @@ func TestLocal(t *testing.T) {
 	for _, v := range volatile {
 		got = v.pattern.ReplaceAllString(got, v.instead)
 	}
-	golden := filepath.Join("testdata", "local.txt")
-	if *update {
-		if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(golden)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("output (-want +got):\n%s", diff)
-	}
+	golden.Compare(t, filepath.Join("testdata", "local.txt"), got)
 }
 
 // With a project in the environment the same visits go there. It knows none of the flags, and so

@@ -1,15 +1,14 @@
 package main
 
 import (
-	"bytes"
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/phgen/phgen/examples/internal/listing"
 	"github.com/phgen/phgen/internal/sink"
 )
 
@@ -172,33 +171,12 @@ func where(e sink.Event) string {
 	return strings.TrimSpace(text(e.Properties["$request_method"]) + " " + text(e.Properties["$request_path"]))
 }
 
-// properties lists what an event says itself, in the order in which it was sent: without
-// what its scope and the library say.
+// properties lists what an event says itself: without what its scope and the library say.
 func properties(e sink.Event) string {
-	var sent struct {
-		Properties json.RawMessage `json:"properties"`
-	}
-	var parts []string
-	if json.Unmarshal(e.Raw, &sent) != nil {
-		return ""
-	}
 	tags, _ := e.Properties["$context_tags"].([]any)
-	dec := json.NewDecoder(bytes.NewReader(sent.Properties))
-	if _, err := dec.Token(); err != nil {
-		return ""
-	}
-	for dec.More() {
-		key, err := dec.Token()
-		var value json.RawMessage
-		if err != nil || dec.Decode(&value) != nil {
-			break
-		}
-		name := text(key)
-		if !slices.Contains(tags, any(key)) && (!strings.HasPrefix(name, "$") || isTold(name)) {
-			parts = append(parts, name+"="+string(value))
-		}
-	}
-	return strings.Join(parts, " ")
+	return listing.Properties(e, func(name string) bool {
+		return !slices.Contains(tags, any(name)) && (!strings.HasPrefix(name, "$") || isTold(name))
+	})
 }
 
 // isTold reports whether a property with a $ is a part of the story.
@@ -218,12 +196,7 @@ func text(v any) string {
 
 const maxColumn = 84
 
-func shorten(s string) string {
-	if runes := []rune(s); len(runes) > maxColumn {
-		return string(runes[:maxColumn-1]) + "…"
-	}
-	return s
-}
+func shorten(s string) string { return listing.Shorten(s, maxColumn) }
 
 // settings lists properties by name.
 func settings(properties map[string]any) string {
