@@ -3,12 +3,12 @@ package flags
 // A condition is one release condition of a flag: it matches whoever has all of its
 // properties and is within its rollout.
 type condition struct {
-	filters  []filter
-	limit    point   // the first point outside of the rollout
-	target   *target // what is bucketed
-	override choice  // the variant that whoever matches gets; choiceFalse if it is hashed
-	group    groupIndex
-	variant  string // the override as it was written
+	filters []filter
+	limit   point   // the first point outside of the rollout
+	target  *target // what is bucketed
+	value   choice  // what whoever matches gets; choiceFalse if that is hashed
+	group   groupIndex
+	variant string // that whoever matches gets, as it was written
 }
 
 // A target is what a condition releases to.
@@ -44,7 +44,8 @@ type filter struct {
 	negated   bool   // in cohorts
 	reason    Reason // if it is unsure
 	predicate predicate
-	need      Need // what it looks at: a property, a cohort or a flag
+	need      Need  // what it looks at: a property, a cohort or a flag
+	unclear   *Need // what of it is not understood, nil if everything is
 	cohort    *cohort
 	flag      *flag
 	want      choice // of flag; −1 is a value that it does not have
@@ -99,15 +100,23 @@ func (p *pass) all(filters []filter) verdict {
 // filter tells whether a filter matches.
 func (p *pass) filter(f *filter) verdict {
 	if p.trace != nil {
-		p.trace.open(f.text())
+		return p.tracedFilter(f)
 	}
 	v := p.look(f)
 	if f.negated {
 		v = v.not()
 	}
-	if p.trace != nil {
-		p.trace.close(v, p.found(f))
+	return v
+}
+
+// tracedFilter is filter with a trace.
+func (p *pass) tracedFilter(f *filter) verdict {
+	p.trace.open(f.text())
+	v := p.look(f)
+	if f.negated {
+		v = v.not()
 	}
+	p.trace.close(v, p.found(f))
 	return v
 }
 
@@ -144,9 +153,17 @@ func (p *pass) look(f *filter) verdict {
 		v = unsure
 	}
 	if v == unsure {
-		p.doubts(f.reason, &f.need)
+		p.doubts(f.reason, f.missing())
 	}
 	return v
+}
+
+// missing returns what an unsure filter lacks.
+func (f *filter) missing() *Need {
+	if f.unclear != nil {
+		return f.unclear
+	}
+	return &f.need
 }
 
 // test applies a filter's predicate to a property.

@@ -107,7 +107,7 @@ func (d *document) classify(f *filter, operand []byte) {
 	}
 	f.predicate = newPredicate(f.operator, operand, d.explicit)
 	if why := f.predicate.unsupported(); why != "" {
-		f.confuse(why)
+		f.reason, f.unclear = ReasonUnsupportedDefinition, &Need{Kind: NeedDefinition, Name: why}
 	}
 }
 

@@ -9,7 +9,7 @@ import (
 // number of goroutines may use them. A nil *Definitions has no flags.
 type Definitions struct {
 	flags    []*flag // in the document's order
-	index    map[string]*flag
+	table    table   // the same
 	groups   map[int]string
 	minimal  bool
 	problems []Problem
@@ -45,8 +45,8 @@ func (d *Definitions) Lookup(key string) (f Flag, ok bool) {
 	if d == nil {
 		return Flag{}, false
 	}
-	def, ok := d.index[key]
-	return Flag{def}, ok
+	def := d.table.find(key)
+	return Flag{def}, def != nil
 }
 
 // Minimal reports whether the document asks for small $feature_flag_called events.

@@ -34,7 +34,8 @@ func parse(doc []byte) (*Definitions, error) {
 	}
 	d := document{
 		decoder: decoder{cursor: cursor{text: text}, doc: doc},
-		defs:    &Definitions{index: map[string]*flag{}, groups: map[int]string{}},
+		defs:    &Definitions{groups: map[int]string{}},
+		index:   map[string]*flag{},
 		cohorts: map[string]*cohort{},
 		targets: map[targetID]*target{},
 	}
@@ -76,6 +77,7 @@ type document struct {
 	defs        *Definitions
 	cohorts     map[string]*cohort
 	cohortOrder []*cohort
+	index       map[string]*flag
 	targets     map[targetID]*target
 	filters     []filter // those of the condition that is decoded
 }
@@ -152,11 +154,12 @@ func (d *document) decodeFlags(at int) error {
 			f.fail(err)
 		}
 		if f.key != "" {
-			d.defs.index[f.key] = f
+			d.index[f.key] = f
 			all = append(all, f)
 		}
 	}
-	d.defs.flags = slices.DeleteFunc(all, func(f *flag) bool { return d.defs.index[f.key] != f })
+	d.defs.flags = slices.DeleteFunc(all, func(f *flag) bool { return d.index[f.key] != f })
+	d.defs.table = newTable(d.defs.flags)
 	return nil
 }
 

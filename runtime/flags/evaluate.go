@@ -1,6 +1,9 @@
 package flags
 
-import "sync"
+import (
+	"crypto/sha1"
+	"sync"
+)
 
 // Evaluate evaluates one flag. A flag that is not in the definitions is undecided with
 // [ReasonUnknownFlag].
@@ -55,6 +58,7 @@ type pass struct {
 	query   Query  // a copy, for escape analysis would let that of a pointer escape
 	id      string // the distinct ID as the server sees it, if it is known already
 	scratch scratch
+	digest  *digest // nil until something was hashed
 	doubt   doubt
 	trace   *trace  // nil unless somebody wants to know
 	memory  *memory // nil if everything is looked at anew
@@ -106,9 +110,13 @@ func (p *pass) begin(q *Query, memories *sync.Pool) {
 		p.scratch.now = q.Now
 	}
 	if memories != nil {
-		p.memory = memories.Get().(*memory)
-		p.memory.next()
+		p.remember(memories)
 	}
+}
+
+func (p *pass) remember(memories *sync.Pool) {
+	p.memory = memories.Get().(*memory)
+	p.memory.next()
 }
 
 // next makes m forget.
@@ -120,8 +128,24 @@ func (m *memory) next() {
 	}
 }
 
+// hash returns the point of a text in three parts.
+func (p *pass) hash(prefix, id, suffix string) point {
+	if len(prefix)+len(id)+len(suffix) > maxShort {
+		text := p.scratch.empty()
+		p.scratch.buf = append(append(append(text, prefix...), id...), suffix...)
+		return pointOf(sha1.Sum(p.scratch.buf))
+	}
+	if p.digest == nil {
+		p.digest = digests.Get().(*digest)
+	}
+	return p.digest.point(prefix, id, suffix)
+}
+
 // end gives back what p has borrowed.
 func (p *pass) end(memories *sync.Pool) {
+	if p.digest != nil {
+		digests.Put(p.digest)
+	}
 	if p.memory != nil {
 		memories.Put(p.memory)
 	}
@@ -139,7 +163,7 @@ func (p *pass) distinctID() string {
 // isNobody reports whether the query has no distinct ID.
 func (p *pass) isNobody() bool {
 	id := p.query.DistinctID
-	return id == "" || id[0] == 0 && p.distinctID() == ""
+	return id == "" || id[0] == 0 && wireDistinctID(id) == ""
 }
 
 // A mark is the state of doubt before something is looked at.

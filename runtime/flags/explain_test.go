@@ -56,11 +56,11 @@ condition 3 = no
     condition 0 = unsure (true if it applies)
       person property "tier" "x" = unsure (not given)
 condition 4 = no
-  PROPERTY = unsure (definition: the unknown operator "EXACT")
+  PROPERTY = unsure (the unknown operator "EXACT")
   rollout of 33.33 % = no
 condition 5 = yes ("a")
 `
-	want = strings.Replace(want, "PROPERTY", `property "city" EXACT "`+strings.Repeat("ä", 59)+"…", 1)
+	want = strings.Replace(want, "PROPERTY", `person property "city" EXACT "`+strings.Repeat("ä", 59)+"…", 1)
 	if diff := cmp.Diff(outline(e.Steps, ""), want); diff != "" {
 		t.Errorf("steps (-got +want):\n%s", diff)
 	}

@@ -1,8 +1,6 @@
 package flags
 
 import (
-	"crypto/sha1"
-	"encoding/binary"
 	"strings"
 	"unicode/utf8"
 )
@@ -53,26 +51,6 @@ func rolloutLimit(percentage float64) point {
 	return firstNot(func(h float64) bool { return h <= bound })
 }
 
-// hash returns the point of a text.
-func hash(text []byte) point {
-	digest := sha1.Sum(text)
-	return point(binary.BigEndian.Uint64(digest[:]) >> 4)
-}
-
-// hash returns the point of a text in three parts.
-func (p *pass) hash(prefix, id, suffix string) point {
-	var few [128]byte
-	if len(prefix)+len(id)+len(suffix) <= len(few) {
-		n := copy(few[:], prefix)
-		n += copy(few[n:], id)
-		n += copy(few[n:], suffix)
-		return hash(few[:n])
-	}
-	text := p.scratch.empty()
-	p.scratch.buf = append(append(append(text, prefix...), id...), suffix...)
-	return hash(p.scratch.buf)
-}
-
 // wireID returns an ID as it is in the JSON of a request: without NUL, and with U+FFFD
 // for bytes that are not UTF-8.
 func wireID(id string) string {
@@ -99,20 +77,21 @@ func isPlain(id string) bool {
 		}
 		return true
 	}
-	for i := 0; i < len(id)-8; i += 8 {
-		if !plainWord(id[i : i+8]) {
-			return false
-		}
+	const lows, highs = 0x0101010101010101, 0x8080808080808080
+	x := word(id[len(id)-8:])
+	seen := x | (x - lows)
+	for ; len(id) > 8; id = id[8:] {
+		x = word(id)
+		seen |= x | (x - lows)
 	}
-	return plainWord(id[len(id)-8:])
+	return seen&highs == 0
 }
 
-func plainWord(s string) bool {
-	const lows, highs = 0x0101010101010101, 0x8080808080808080
+// word returns the first eight bytes of s.
+func word(s string) uint64 {
 	_ = s[7]
-	x := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
 		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
-	return (x|(x-lows))&highs == 0
 }
 
 // maxDistinctID is how many characters of a distinct ID PostHog looks at.

@@ -109,8 +109,11 @@ func (d *document) linkCondition(f *flag, c *condition) {
 	if c.group != inherited {
 		c.target = d.target(c.group, toNobody)
 	}
-	if c.variant != "" {
-		c.override = f.choices[c.variant] // choiceFalse for an unknown one
+	switch {
+	case c.variant != "" && f.choices[c.variant] != choiceFalse: // an unknown one is ignored
+		c.value = f.choices[c.variant]
+	case len(f.variants) == 0:
+		c.value = choiceTrue
 	}
 	for i := range c.filters {
 		d.linkFilter(&c.filters[i], c.target)
@@ -154,12 +157,12 @@ func (d *document) linkGroupProperty(f *filter, t *target) {
 
 func (d *document) linkDependency(f *filter) {
 	for _, key := range f.chain {
-		if d.defs.index[key] == nil {
+		if d.index[key] == nil {
 			f.source, f.need.Name = incomprehensible, key
 			return
 		}
 	}
-	f.flag = d.defs.index[f.key]
+	f.flag = d.index[f.key]
 	switch {
 	case f.flag == nil:
 		f.source = incomprehensible

@@ -30,13 +30,13 @@ func (p *predicate) compilePattern(value *node) {
 		p.missing = unsure // until the pattern is known to be valid
 	}
 	if value.vague {
-		p.giveUp("a number as a pattern")
+		p.unknown = "a number as a pattern"
 		return
 	}
 	src := value.text()
 	var s patternScanner
 	if why := s.scan(src); why != "" {
-		p.giveUp(why)
+		p.unknown = why
 		return
 	}
 	tree, err := syntax.Parse(src, syntax.Perl)
@@ -45,7 +45,7 @@ func (p *predicate) compilePattern(value *node) {
 		p.settle(false)
 		return
 	case err != nil:
-		p.giveUp("a pattern that one of the engines refuses")
+		p.unknown = "a pattern that one of the engines refuses"
 		return
 	}
 	weight := 1
@@ -53,12 +53,12 @@ func (p *predicate) compilePattern(value *node) {
 		weight = heavyClass
 	}
 	if states(tree, weight) > maxStates {
-		p.giveUp("a pattern that is too large")
+		p.unknown = "a pattern that is too large"
 		return
 	}
 	expr, err := regexp.Compile(src)
 	if err != nil || repeatsName(expr.SubexpNames()) {
-		p.giveUp("a pattern that one of the engines refuses")
+		p.unknown = "a pattern that one of the engines refuses"
 		return
 	}
 	p.missing = verdictOf(p.negated)
@@ -71,11 +71,12 @@ func (p *predicate) compilePattern(value *node) {
 	}
 }
 
-// match reports whether the pattern is found in o's text.
+// match reports whether the pattern is found in o's text. A nil pattern is one that was not
+// understood.
 func (p *pattern) match(o *operand) verdict {
 	n := len(o.buf) + len(o.str)
 	switch {
-	case o.vague, p.ascii && !o.plain, n*p.size > maxMatching, strings.ContainsAny(o.str, p.avoid):
+	case p == nil, o.vague, p.ascii && !o.plain, n*p.size > maxMatching, strings.ContainsAny(o.str, p.avoid):
 		return unsure
 	case o.buf != nil:
 		return verdictOf(p.expr.Match(o.buf))

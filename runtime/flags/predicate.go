@@ -39,7 +39,7 @@ type predicate struct {
 	operator
 	state   state
 	missing verdict // on a property that the server does not have either
-	unknown string  // if undecidable, why
+	unknown string  // what of the filter is not understood, "" if nothing
 
 	members  members
 	needles  needles
@@ -135,8 +135,10 @@ const maxOperand = 1 << 20
 
 // newPredicate compiles an operator and the raw JSON value of its filter, nil if the
 // filter has none. explicit says that the definitions' property_matching_version is 2, so
-// that exact compares bools like other texts. It never fails: what the server would not
-// understand, or this package not as it does, is a predicate that is always unsure.
+// that exact compares bools like other texts. It never fails: a value that the server would
+// not understand, or this package not as it does, makes a predicate that is unsure about
+// whatever another value of its operator may match, and an unknown operator one that is
+// always unsure.
 func newPredicate(op string, raw json.RawMessage, explicit bool) predicate {
 	known, ok := operators[op]
 	if !ok {
@@ -207,12 +209,8 @@ func (p *predicate) settle(matches bool) {
 	p.missing = verdictOf(matches)
 }
 
-// giveUp makes p unsure about every property.
-func (p *predicate) giveUp(why string) {
-	p.state, p.unknown = undecidable, why
-}
-
-// unsupported says why nothing can be decided, whatever the property: "" if something can.
+// unsupported says what of the filter is not understood, so that no property is known to
+// match: "" if nothing.
 func (p *predicate) unsupported() string { return p.unknown }
 
 // absent returns the verdict on a property that is not known here.

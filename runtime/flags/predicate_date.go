@@ -9,13 +9,14 @@ func (p *predicate) compileMoment(value *node) {
 	}
 	m, ok := parseMoment(value.scalar)
 	if !ok {
-		p.giveUp("a date whose form is not certain")
+		p.unknown = "a date whose form is not certain"
 		return
 	}
 	p.moment = &m
 }
 
 // matchMoment compares o with the filter's date in every zone that the project may be in.
+// What is neither text nor number is never a date.
 func (p *predicate) matchMoment(o *operand, now time.Time) verdict {
 	var m moment
 	var ok bool
@@ -29,7 +30,7 @@ func (p *predicate) matchMoment(o *operand, now time.Time) verdict {
 	default:
 		return no
 	}
-	if !ok {
+	if !ok || p.unknown != "" {
 		return unsure
 	}
 	order, ok := orderOf(&m, p.moment, now)

@@ -62,11 +62,10 @@ func (p *predicate) compileRange(value *node) {
 		high, ok2 := value.items[1].float()
 		if ok1 && ok2 && !math.IsNaN(low.value) && !math.IsNaN(high.value) {
 			c, ok := low.compare(high)
-			if !ok {
-				p.giveUp("bounds too close to order")
-				return
+			if !ok && p.negated { // between needs no order: no number is on the right sides of both
+				p.missing, p.unknown = unsure, "bounds too close to order"
 			}
-			if c <= 0 {
+			if !ok || c <= 0 {
 				p.bounds = [2]number{low, high}
 				return
 			}
@@ -89,11 +88,15 @@ func (p *predicate) matchRange(o *operand) verdict {
 	}
 	low, ok1 := n.compare(p.bounds[0])
 	high, ok2 := n.compare(p.bounds[1])
+	answer := unsure
 	switch {
 	case ok1 && ok2:
-		return verdictOf((low >= 0 && high <= 0) != p.negated)
+		answer = verdictOf((low >= 0 && high <= 0) != p.negated)
 	case ok1 && low < 0, ok2 && high > 0:
-		return verdictOf(p.negated)
+		answer = verdictOf(p.negated)
 	}
-	return unsure
+	if answer == yes && p.unknown != "" {
+		return unsure
+	}
+	return answer
 }

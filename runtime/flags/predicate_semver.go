@@ -63,7 +63,7 @@ func (p *predicate) compileWildcard(s string) {
 		case part == "*":
 			stars++
 		case part == "", digits(part) < len(part), len(part) > 1 && part[0] == '0':
-			p.giveUp(unclear)
+			p.unknown = unclear
 			return
 		default:
 			misplaced = misplaced || stars > 0 || i > 2
@@ -72,7 +72,7 @@ func (p *predicate) compileWildcard(s string) {
 	numbers := len(parts) - stars
 	switch {
 	case numbers == 0:
-		p.giveUp(unclear)
+		p.unknown = unclear
 		return
 	case misplaced, len(parts) > 3:
 		p.settle(false)
@@ -102,8 +102,11 @@ func (p *predicate) matchVersion(o *operand) verdict {
 		v, ok = parseVersion(string(o.buf))
 		v.doubtful = true // numbers may be refused
 	}
-	if !ok {
+	switch {
+	case !ok:
 		return no
+	case p.unknown != "":
+		return unsure
 	}
 	answer := p.versions.match(p.operation, &v)
 	if answer == yes && (v.doubtful || p.versions.low.doubtful) {

@@ -275,27 +275,41 @@ func TestSettled(t *testing.T) {
 	}
 }
 
+// TestUnsupported has filters that are not understood. What no value of their operator
+// matches they do not match either.
 func TestUnsupported(t *testing.T) {
-	for _, c := range []struct{ op, value, want string }{
-		{"EXACT", `"a"`, `the unknown operator "EXACT"`},
-		{"flag_evaluates_to", `true`, `the unknown operator "flag_evaluates_to"`},
-		{"in", `12`, `the unknown operator "in"`},
-		{"exact", `{`, "a malformed value"},
-		{"exact", strings.Repeat("[", 1000), "a malformed value"},
-		{"exact", `"` + strings.Repeat("a", 1<<20) + `"`, "a value that is too long"},
-		{"regex", `"(?=a)a"`, "a lookaround, a special group or special flags in a pattern"},
-		{"not_regex", `"a\\1"`, `the escape "\\1" in a pattern`},
-		{"is_date_before", `"1 June 2024"`, "a date whose form is not certain"},
-		{"is_date_before", `"10000d"`, "a date whose form is not certain"},
-		{"semver_wildcard", `">=1.2"`, "a version pattern whose meaning is not certain"},
+	properties := []any{nil, true, []any{}, map[string]any{}, "a", "1.2.3", 5, Unset}
+	for _, c := range []struct{ op, value, want, verdicts string }{
+		{"EXACT", `"a"`, `the unknown operator "EXACT"`, "????????"},
+		{"flag_evaluates_to", `true`, `the unknown operator "flag_evaluates_to"`, "????????"},
+		{"in", `12`, `the unknown operator "in"`, "????????"},
+		{"exact", `{`, "a malformed value", "????????"},
+		{"exact", strings.Repeat("[", 1000), "a malformed value", "????????"},
+		{"exact", `"` + strings.Repeat("a", 1<<20) + `"`, "a value that is too long", "????????"},
+		{"regex", `"(?=a)a"`, "a lookaround, a special group or special flags in a pattern", "???????n"},
+		{"regex", `1e16`, "a number as a pattern", "???????n"},
+		{"not_regex", `"a\\1"`, `the escape "\\1" in a pattern`, "????????"},
+		{"is_date_before", `"1 June 2024"`, "a date whose form is not certain", "nnnn???n"},
+		{"is_date_after", `"10000d"`, "a date whose form is not certain", "nnnn???n"},
+		{"is_date_exact", `""`, "a date whose form is not certain", "nnnn???n"},
+		{"semver_wildcard", `">=1.2"`, "a version pattern whose meaning is not certain", "nnnnn??n"},
+		{"semver_wildcard", `"*.*"`, "a version pattern whose meaning is not certain", "nnnnn??n"},
+		{"not_between", `[1e400,2e400]`, "bounds too close to order", "????????"},
 	} {
 		p := predicateFor(c.op, c.value)
 		if got := p.unsupported(); got != c.want {
 			t.Errorf("%s %.40s: got %q, want %q", c.op, c.value, got, c.want)
 		}
-		for _, v := range []any{nil, "a", 5, []any{}} {
-			if got := p.match(v, &scratch{}); got != unsure {
-				t.Errorf("%s %.40s, %v: got %s, want unsure", c.op, c.value, v, got)
+		for i, v := range properties {
+			got, want := p.unset(), unsure
+			if v != any(Unset) {
+				got = p.match(v, &scratch{now: testNow})
+			}
+			if c.verdicts[i] == 'n' {
+				want = no
+			}
+			if got != want {
+				t.Errorf("%s %.40s, %v: got %s, want %s", c.op, c.value, v, got, want)
 			}
 		}
 		if got := p.absent(); got != unsure {
@@ -471,6 +485,10 @@ func TestMatchVague(t *testing.T) {
 		{"not_between", `[0.30000000000000004,1]`, 0, yes},
 		{"between", `[0.30000000000000004,1]`, 0.3, unsure},
 		{"between", `[0.30000000000000004,0.3]`, 0.3, unsure},
+		{"between", `[0.30000000000000004,0.3]`, 0.5, no}, // in whatever order
+		{"between", `[0.30000000000000004,0.3]`, 0.1, no},
+		{"not_between", `[0.30000000000000004,0.3]`, 0.5, unsure},
+		{"not_between", `[0.30000000000000004,0.3]`, "nan", no},
 		{"between", `[0.30000000000000004,1]`, 0.5, yes},
 		{"between", `[0,0.30000000000000004]`, 0.5, no},
 		{"exact", `"a"`, math.NaN(), unsure},

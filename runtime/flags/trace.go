@@ -186,14 +186,16 @@ func (p *pass) found(f *filter) string {
 	case ok:
 	case fallback != nil:
 		property = fallback
+	case f.unclear != nil:
+		return f.unclear.Name
 	default:
 		return "not given"
 	}
 	if _, is := property.(unset); is {
 		return "unset"
 	}
-	if why := f.predicate.unsupported(); why != "" {
-		return why
+	if f.unclear != nil {
+		return f.unclear.Name
 	}
 	text, _ := value.AppendAny(nil, property)
 	return "it is " + shortened(string(text))

@@ -242,7 +242,11 @@ func (w *walk) condition(i int32, c *condition) bool {
 		w.add(choiceFalse)
 		return matches == yes && w.stop(ReasonOutOfRollout, i)
 	}
-	w.value(c)
+	if c.value != choiceFalse {
+		w.add(c.value)
+	} else {
+		w.variant(c.target)
+	}
 	if in == unsure && early {
 		w.add(choiceFalse)
 	}
@@ -256,18 +260,6 @@ func (w *walk) fail(reason Reason, i int32, sure bool) bool {
 		*f = failure{i, reason, sure}
 	}
 	return false
-}
-
-// value adds what the flag is for whoever matches c.
-func (w *walk) value(c *condition) {
-	switch {
-	case c.override != choiceFalse:
-		w.add(c.override)
-	case len(w.flag.variants) == 0:
-		w.add(choiceTrue)
-	default:
-		w.variant(c.target)
-	}
 }
 
 // variant adds the variants that what is hashed for a target may get.
@@ -288,6 +280,11 @@ func (w *walk) rollout(t *target, limit point) verdict {
 	if limit == points {
 		return yes
 	}
+	return w.share(t, limit)
+}
+
+// share is rollout for less than all.
+func (w *walk) share(t *target, limit point) verdict {
 	v := no
 	if limit > 0 {
 		v = w.below(t, limit)

@@ -239,7 +239,7 @@ def date(op, f, v, now):
     wanted = relative(f, now) or absolute(f)
     found = date_of(v, now)
     if found == "no":
-        return "F" if wanted else "f"
+        return "F"
     if wanted is None or found is None:
         return "I"
     before = found[2] < wanted[1]
@@ -307,7 +307,7 @@ VERSIONS = {
 
 def semver(op, f, v):
     if v is None:
-        return "f" if op == "semver_wildcard" and ranges(op, f) is None else "F"
+        return "F"
     found = version(v)
     if op in VERSIONS:
         wanted = version(f)
@@ -422,7 +422,7 @@ def rule(op, f, v, now, version):
     if f is MISSING or f is None:
         return "F"
     if v is UNSET or v is ABSENT:
-        return missing(op, f, v, now)
+        return missing(op, f, v)
     if op in NEGATED:
         return flip(rule(NEGATED[op], f, v, now, version))
     if op == "exact":
@@ -442,7 +442,7 @@ def rule(op, f, v, now, version):
     return semver(op, f, v)
 
 
-def missing(op, f, v, now):
+def missing(op, f, v):
     """Answers for a property that the person does not have (UNSET), or that is not known."""
     never = (  # whatever the property is
         op in COMPARE and (number(f) is None or number(f) != number(f))
@@ -462,12 +462,4 @@ def missing(op, f, v, now):
         return "f" if impossible and op != "semver_wildcard" else "I"
     if op == "not_regex":
         return "T" if regexes.portable(text(f)) else "t"
-    # A filter that an evaluator does not understand it may leave to the server, even so.
-    vague = (
-        op == "regex" and not regexes.portable(text(f))
-        or op.startswith("is_date") and not (relative(f, now) or absolute(f))
-        or op == "semver_wildcard" and ranges(op, f) is None
-    )
-    if vague:
-        return "f"
     return certain(op in NEGATED or op == "not_between")
