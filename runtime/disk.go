@@ -3,7 +3,6 @@ package runtime
 import (
 	"log/slog"
 	"path/filepath"
-	"time"
 
 	"github.com/phgen/phgen/internal/spool"
 	"github.com/phgen/phgen/runtime/internal/queue"
@@ -72,9 +71,8 @@ func (d *disk) close() {
 // Append implements queue.Spool.
 func (d *disk) Append(buf []byte, start int, es []queue.Entry, held bool) error {
 	var events [2]spool.Event
-	at := time.Now()
 	for i := range es {
-		events[i] = spool.Event{UUID: es[i].UUID, Name: es[i].Name, At: at, Data: buf[start:es[i].End]}
+		events[i] = spool.Event{UUID: es[i].UUID, Name: es[i].Name, Data: buf[start:es[i].End]}
 		start = es[i].End
 	}
 	first, err := d.spool.Append(events[:len(es)], held)

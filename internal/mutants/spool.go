@@ -4,6 +4,7 @@ const (
 	spoolDir  = "internal/spool"
 	adoptGo   = spoolDir + "/adopt.go"
 	appendGo  = spoolDir + "/append.go"
+	padGo     = spoolDir + "/pad.go"
 	commitGo  = spoolDir + "/commit.go"
 	cursorGo  = spoolDir + "/cursor.go"
 	nextGo    = spoolDir + "/next.go"
@@ -74,11 +75,11 @@ var spoolMutants = []mutant{
 	},
 	{
 		name: "half a write counts as a whole", breaks: "what Append took is on disk",
-		file: appendGo, old: "err != nil || n < len(s.buf) {", new: "err != nil && n == 0 {",
+		file: padGo, old: "err != nil || n < len(b) {", new: "err != nil && n == 0 {",
 	},
 	{
 		name: "no bound on the disk", breaks: "MaxBytes",
-		file: appendGo, old: "return s.bytes+int64(size)+headerSize > s.cfg.MaxBytes", new: "return s.bytes+int64(size)+headerSize > 2*s.cfg.MaxBytes",
+		file: appendGo, old: "return s.bytes+int64(s.landed+size)+headerSize > s.cfg.MaxBytes", new: "return s.bytes+int64(s.landed+size)+headerSize > 2*s.cfg.MaxBytes",
 	},
 	{
 		name: "logs of living processes are adopted", breaks: "an event is sent by one process",

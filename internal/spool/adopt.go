@@ -113,8 +113,8 @@ func (s *Spool) adoptLog(name string, id uint64) (more bool) {
 	return true
 }
 
-// recover finds out what a log holds, reading no more than its headers, its cursor and
-// its last segment. It fails if the log is to be left alone. The last attempt does so only
+// recover finds out what a log holds, reading no more than its headers, its cursor, its
+// last segment and its pad. It fails if the log is to be left alone. The last attempt does so only
 // if the log was written by a later version; it sets aside what can not be read.
 func (s *Spool) recover(l *log, last bool) (warnings []Warning, err error) {
 	entries, err := s.fs.ReadDir(l.dir)
@@ -139,9 +139,11 @@ func (s *Spool) recover(l *log, last bool) (warnings []Warning, err error) {
 		}
 	}
 	s.join(l)
+	var trailing uint64
 	for len(l.segments) > 0 {
 		g := l.segments[len(l.segments)-1]
-		tail, err := s.findEnd(l, g)
+		var tail int64
+		tail, trailing, err = s.findEnd(l, g)
 		if err == nil {
 			if tail < g.size {
 				warnings = append(warnings, Warning{TailCut, g.path, s.cut(g, tail)})
@@ -154,6 +156,18 @@ func (s *Spool) recover(l *log, last bool) (warnings []Warning, err error) {
 		bad = append(bad, g)
 		l.segments = l.segments[:len(l.segments)-1]
 		s.join(l)
+	}
+	pad, landings, err := s.readPad(l)
+	switch {
+	case err == nil:
+		end := l.end + trailing
+		l.joinPad(pad, l.landedLast(landings))
+		l.end = max(l.end, end)
+	case last && !errors.Is(err, errFuture):
+		pad.n = l.nextSegment
+		bad = append(bad, pad)
+	default:
+		return nil, fmt.Errorf("%s: %w", padName, err)
 	}
 	for _, g := range bad {
 		warnings = append(warnings, s.setAside(l, g)...)
@@ -173,6 +187,7 @@ func (s *Spool) recover(l *log, last bool) (warnings []Warning, err error) {
 func (s *Spool) readHeader(l *log, g *segment) error {
 	f, err := s.fs.OpenFile(g.path, os.O_RDONLY)
 	if err != nil {
+		g.size = headerSize // nobody knows: it is not to be taken for empty
 		return err
 	}
 	defer f.Close()
@@ -246,22 +261,23 @@ func (s *Spool) recall(l *log) {
 	l.unread = l.settled.missing(1, l.end)
 }
 
-// findEnd reads the last segment of l, and returns where its last record ends.
-func (s *Spool) findEnd(l *log, g *segment) (tail int64, err error) {
+// findEnd reads the last segment of l, and returns where its last record ends and how many
+// damaged ones there are behind the last whole one.
+func (s *Spool) findEnd(l *log, g *segment) (tail int64, trailing uint64, err error) {
 	l.end = g.first
 	f, err := s.fs.OpenFile(g.path, os.O_RDONLY)
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	defer f.Close()
 	scan := newScanner(f, l.seed, g.size)
 	for {
 		r, ok, err := scan.next()
 		if err != nil {
-			return 0, err
+			return 0, 0, err
 		}
 		if !ok {
-			break
+			return scan.tail, scan.trailing, nil
 		}
 		if r.number >= l.end && r.number < l.end+maxGap {
 			l.end = r.number + 1
@@ -270,8 +286,6 @@ func (s *Spool) findEnd(l *log, g *segment) (tail int64, err error) {
 			g.touched = r.at
 		}
 	}
-	l.end += scan.trailing
-	return scan.tail, nil
 }
 
 // cut cuts off what was not wholly written.

@@ -3,15 +3,14 @@ package spool
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"slices"
 )
 
 const keepBuffer = 1 << 20 // larger buffers are not kept for the next Append
 
-// Append writes all of events or none, with one write. They get the tickets first,
-// first+1, … With held the caller has them in memory as well, and Next does not return
+// Append takes all of events or none, with one write at most. They get the tickets first,
+// first+1, …, and the time if they have none. With held the caller has them in memory as well, and Next does not return
 // them. Once Append has returned nil they survive the end of the process and are never
 // forgotten until they are settled.
 //
@@ -35,6 +34,14 @@ func (s *Spool) Append(events []Event, held bool) (first Ticket, err error) {
 		return 0, err
 	}
 	first, err = s.append(events, size, held)
+	if err != nil || s.landed == 0 {
+		s.written(err)
+	}
+	return first, err
+}
+
+// written takes note of how the disk took what was written to it.
+func (s *Spool) written(err error) {
 	switch {
 	case err != nil && !s.trouble:
 		s.warn(DiskTrouble, s.cfg.Dir, err)
@@ -42,7 +49,6 @@ func (s *Spool) Append(events []Event, held bool) (first Ticket, err error) {
 		s.warn(DiskWorks, s.cfg.Dir, nil)
 	}
 	s.trouble = err != nil
-	return first, err
 }
 
 // makeRoom keeps within the bounds on bytes, in all and not synced.
@@ -67,7 +73,9 @@ func (s *Spool) makeRoom(size int) error {
 	return nil
 }
 
-func (s *Spool) full(size int) bool { return s.bytes+int64(size)+headerSize > s.cfg.MaxBytes }
+func (s *Spool) full(size int) bool {
+	return s.bytes+int64(s.landed+size)+headerSize > s.cfg.MaxBytes
+}
 
 func (s *Spool) append(events []Event, size int, held bool) (Ticket, error) {
 	g, err := s.writable(size)
@@ -75,32 +83,48 @@ func (s *Spool) append(events []Event, size int, held bool) (Ticket, error) {
 		return 0, err
 	}
 	l := s.own
-	s.buf = s.buf[:0]
-	for i := range events {
-		s.buf = appendRecord(s.buf, l.seed, l.end+uint64(i), &events[i])
-	}
-	if n, err := g.file.WriteAt(s.buf, g.size); err != nil || n < len(s.buf) {
-		if err == nil {
-			err = io.ErrShortWrite
-		}
-		if g.file.Truncate(g.size) != nil {
-			l.active = nil // the next segment speaks for what was half written
-		}
+	lands, err := s.clearPad(l, size)
+	if err != nil {
 		return 0, err
 	}
-	first, n := l.end, uint64(len(events))
-	g.size += int64(size)
-	g.touched = s.cfg.Now()
-	s.bytes += int64(size)
+	now := s.cfg.Now()
+	first, n, unsynced := l.end, uint64(len(events)), len(s.unsynced)
+	for i := range events {
+		if events[i].At.IsZero() {
+			events[i].At = now
+		}
+		s.unsynced = appendRecord(s.unsynced, l.seed, l.end+uint64(i), &events[i])
+	}
 	l.end += n
+	if err := s.put(l, g, size, lands); err != nil {
+		l.end, s.unsynced = first, s.unsynced[:unsynced]
+		return 0, err
+	}
+	g.touched = now
 	if held {
 		l.read.addRange(first, l.end)
+		n = 0
 	}
-	err = s.written(g, n, held)
-	if cap(s.buf) > keepBuffer {
-		s.buf = nil
+	return ticketOf(l.index, first), s.accepted(n, unsynced)
+}
+
+// put puts the last size bytes that are not synced on the pad or, with all that landed on it
+// before, into g.
+func (s *Spool) put(l *log, g *segment, size int, lands bool) error {
+	s.landed += size
+	if lands && l.pad.put(s.unsynced[len(s.unsynced)-size:]) {
+		return nil
 	}
-	return ticketOf(l.index, first), err
+	err := s.move()
+	if err == nil {
+		return nil
+	}
+	s.landed -= size
+	if g.file.Truncate(g.size) != nil {
+		l.active = nil // the next segment speaks for what was half written
+		s.broken = s.landed > 0
+	}
+	return err
 }
 
 // writable returns the segment to append to, which has room for size bytes unless it is
@@ -118,17 +142,15 @@ func (s *Spool) writable(size int) (*segment, error) {
 		}
 		s.failGroups(err)
 		s.retired = append(s.retired, s.own)
-		s.own, s.unsynced, s.unsure, s.broken = nil, nil, nil, false
+		s.own, s.unsynced, s.landed, s.unsure, s.broken = nil, nil, 0, nil, false
 		g, err = s.segmentFor(size)
 	}
 	return g, err
 }
 
 func (s *Spool) segmentFor(size int) (*segment, error) {
-	if s.broken {
-		if err := s.rewrite(); err != nil {
-			return nil, err
-		}
+	if err := s.mend(); err != nil {
+		return nil, err
 	}
 	if s.own == nil {
 		if err := s.begin(); err != nil {
@@ -137,8 +159,14 @@ func (s *Spool) segmentFor(size int) (*segment, error) {
 	}
 	l := s.own
 	old := l.active
-	if old != nil && (old.size == headerSize || old.size+int64(size) <= int64(s.cfg.SegmentBytes)) {
-		return old, nil
+	if old != nil {
+		used := old.size + int64(s.landed)
+		if used == headerSize || used+int64(size) <= int64(s.cfg.SegmentBytes) {
+			return old, nil
+		}
+		if err := s.move(); err != nil {
+			return nil, err
+		}
 	}
 	g, err := s.newSegment(l, l.end, nil)
 	if err != nil {

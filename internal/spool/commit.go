@@ -14,19 +14,12 @@ type group struct {
 	unread uint64 // events that Next may return from then on
 }
 
-// written takes note of n events that the operating system has taken: they are s.buf.
-func (s *Spool) written(g *segment, n uint64, held bool) error {
-	if held {
-		n = 0
-	}
+// accepted takes note of events that the operating system has taken, n of them for Next to
+// return. The bytes that were not synced before are as many as before.
+func (s *Spool) accepted(n uint64, before int) error {
 	if s.cfg.Sync == Never {
 		s.own.unread += n
 		return nil
-	}
-	before := len(s.unsynced)
-	s.unsynced = append(s.unsynced, s.buf...)
-	if k := len(s.unsure); k == 0 || s.unsure[k-1] != g {
-		s.unsure = append(s.unsure, g)
 	}
 	if s.cfg.Sync == Interval {
 		s.own.unread += n
@@ -60,6 +53,12 @@ func (s *Spool) sync() (err error) {
 		}
 		if s.broken {
 			if err := s.rewrite(); err != nil {
+				return err
+			}
+		}
+		if s.landed > 0 {
+			err = s.move()
+			if s.written(err); err != nil {
 				return err
 			}
 		}
@@ -115,6 +114,19 @@ func (s *Spool) syncOnce() error {
 	return nil
 }
 
+// mend rewrites if need be, and if nobody syncs the files that this closes.
+func (s *Spool) mend() error {
+	for s.broken && s.busy {
+		if s.idle.Wait(); s.closed {
+			return ErrClosed
+		}
+	}
+	if !s.broken {
+		return nil
+	}
+	return s.rewrite()
+}
+
 // rewrite writes what is not synced into a new segment, which supersedes those that hold
 // it now.
 func (s *Spool) rewrite() error {
@@ -132,7 +144,7 @@ func (s *Spool) rewrite() error {
 			return err
 		}
 		s.use(l, g)
-		s.unsure = append(s.unsure, g)
+		s.moved(g)
 	}
 	s.broken = false
 	return nil
@@ -203,7 +215,8 @@ func (c *committer) stop() {
 
 func (s *Spool) run() {
 	defer s.committer.ended.Done()
-	for pause := s.syncEvery; ; {
+	pause, swept := s.syncEvery, time.Now()
+	for {
 		timer := time.NewTimer(pause)
 		select {
 		case <-timer.C:
@@ -216,16 +229,25 @@ func (s *Spool) run() {
 			s.unsynced = nil // nothing came since the last time
 		}
 		if !s.closed {
-			err = errors.Join(s.sync(), s.sweep(false))
+			err = s.sync()
+			// Removing what is settled costs a sync of its own: whoever only wrote much, and
+			// roused this for it, does not ask for that.
+			if time.Since(swept) >= s.syncEvery {
+				err = errors.Join(err, s.sweep(false))
+				swept = time.Now()
+			}
 		}
 		if s.closed || !s.pending() {
 			s.committer.running = false
 			s.unlock()
 			return
 		}
+		landed := s.landed > 0
 		s.unlock()
-		if pause = min(2*pause, maxSyncPause); err == nil {
-			pause = s.syncEvery
+		if err == nil || landed { // what landed costs little to move again when there may be room
+			pause = s.syncEvery - time.Since(swept)
+		} else {
+			pause = min(2*max(pause, s.syncEvery), maxSyncPause)
 		}
 	}
 }

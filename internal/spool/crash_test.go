@@ -39,7 +39,7 @@ func TestRefusedEventsAreGone(t *testing.T) {
 	for free := range 700 {
 		disk := faultfs.New()
 		p := disk.Process()
-		s := openManual(t, spool.Config{Dir: "/spool", FS: p})
+		s := openManual(t, spool.Config{Dir: "/spool", FS: unmapped{p}})
 		s.put(t, events(0, 2), true)
 		disk.Fail(faultfs.Faults{Size: disk.Used() + int64(free)})
 		_, err := s.Append(events(2, 8), true)
@@ -57,7 +57,7 @@ func TestRefusedEventsAreGone(t *testing.T) {
 func TestTornAppendIsSuperseded(t *testing.T) {
 	disk := faultfs.New()
 	p := disk.Process()
-	s := openManual(t, spool.Config{Dir: "/spool", FS: p})
+	s := openManual(t, spool.Config{Dir: "/spool", FS: unmapped{p}})
 	s.put(t, same(1_000, 1), true)
 	disk.Fail(faultfs.Faults{Writes: 2})
 	if _, err := s.Append(same(2_000, 6), true); !errors.Is(err, syscall.EIO) {
@@ -111,7 +111,7 @@ func TestDeathWhileRewriting(t *testing.T) {
 // waits for them.
 func TestNextWaitsForTheDisk(t *testing.T) {
 	disk := faultfs.New()
-	s := openManual(t, spool.Config{Dir: "/spool", FS: disk.Process(), SegmentBytes: 1})
+	s := openManual(t, spool.Config{Dir: "/spool", FS: unmapped{disk.Process()}, SegmentBytes: 1})
 	s.put(t, events(0, 1), false)
 	s.put(t, events(1, 3), false)
 	disk.Fail(faultfs.Faults{Syncs: 3, Forget: true, Size: 1}) // nothing can be written

@@ -6,6 +6,7 @@
 //
 //	DIR/<created>-<pid>-<id>/lock            locked as long as somebody uses the log
 //	DIR/<created>-<pid>-<id>/cursor          what is settled
+//	DIR/<created>-<pid>-<id>/pad             where records land before they are moved
 //	DIR/<created>-<pid>-<id>/<n>-<first>.seg segments of the log, in the order of n
 //	DIR/<created>-<pid>-<id>-<n>.bad         segments that could not be read, at most 3
 //
@@ -25,6 +26,17 @@
 // least first of the segments behind it, so a segment whose fsync failed is superseded by
 // writing its records again into the next. An event whose number a segment speaks for, and
 // which it does not hold, is lost and is counted.
+//
+// The pad is a file of 512 KiB, mapped into memory: to copy a record to it costs no system
+// call, and survives the end of the process all the same. It holds the header of a segment
+// whose first number is 1, and records. They are moved to the segment when there are 256
+// KiB of them, and before a sync, a read, the next segment, and the end; only what was moved is
+// overwritten, from the beginning when the pad is full. So the records that are on it alone
+// stand in a row in front of older ones, and whoever adopts the log takes the pad for one
+// more segment, which speaks for the numbers behind all others. Fsync is for segments only:
+// after a loss of power the pad may hold anything. There is none with the policy Each, in a
+// log that was closed, and where it can not be made or mapped: each Append then writes to
+// the segment, as one of more than 256 KiB does in any case.
 //
 // The cursor file has two slots of 4 KiB that are overwritten in turn, each with the
 // settled numbers: a watermark and the runs beyond it. It never grows, so events can be

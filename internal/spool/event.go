@@ -8,7 +8,7 @@ import (
 type Event struct {
 	UUID [16]byte
 	Name string    // at most 65,535 bytes
-	At   time.Time // when it was accepted; kept to the microsecond
+	At   time.Time // when it was accepted, zero for Append: now; kept to the microsecond
 	Data []byte    // kept as it is; at most 32 MiB
 }
 

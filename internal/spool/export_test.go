@@ -8,7 +8,21 @@ import (
 var ErrUnsynced = errUnsynced
 
 // OpenManual opens a Spool whose committer does nothing by itself: Tick does it.
-func OpenManual(cfg Config) (*Spool, error) { return open(cfg, time.Hour) }
+func OpenManual(cfg Config) (*Spool, error) {
+	return open(cfg, tuning{time.Hour, tuned.padBytes, tuned.moveBytes})
+}
+
+// OpenPad opens a Spool with a pad for padBytes, from which moveBytes are moved at once.
+func OpenPad(cfg Config, syncEvery time.Duration, padBytes, moveBytes int) (*Spool, error) {
+	return open(cfg, tuning{syncEvery, headerSize + padBytes, moveBytes})
+}
+
+// Landed is how many bytes are on the pad alone.
+func (s *Spool) Landed() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.landed
+}
 
 // Tick does what the committer would.
 func (s *Spool) Tick() error {
@@ -40,3 +54,6 @@ func (s *Spool) Unsynced() int {
 	defer s.mu.Unlock()
 	return len(s.unsynced)
 }
+
+// EncodeRecord returns e as a record of no particular log.
+func EncodeRecord(e Event) []byte { return appendRecord(nil, 0, 0, &e) }

@@ -21,6 +21,10 @@ type FS interface {
 	// OpenFile opens a regular file with mode 0600, never what a symbolic link points to.
 	// flag is O_RDONLY, O_RDWR, or O_RDWR|O_CREATE with or without O_EXCL.
 	OpenFile(name string, flag int) (File, error)
+	// Map makes a file of size zero bytes, which must not be there yet, and maps it into
+	// memory. What is put into it outlives the process as what is written does. It leaves
+	// nothing behind if it fails; errors.ErrUnsupported means that it always will.
+	Map(name string, size int) (Mapping, error)
 	Rename(from, to string) error
 	Remove(name string) error
 	// SyncDir makes the names in dir durable.
@@ -40,6 +44,13 @@ type File interface {
 	Truncate(size int64) error
 	Sync() error
 	Size() (int64, error)
+}
+
+// A Mapping is a file in memory until Close, which is called once.
+type Mapping interface {
+	// Put copies b to an offset; it must fit. If it fails, any part of b may be there.
+	Put(b []byte, at int) error
+	io.Closer
 }
 
 // ErrLocked is what FS.Lock returns for a file that somebody else has locked.
@@ -90,6 +101,24 @@ func (osFS) OpenFile(name string, flag int) (File, error) {
 		return nil, err
 	}
 	return osFile{f}, nil
+}
+
+func (osFS) Map(name string, size int) (Mapping, error) {
+	f, err := filelock.Open(name, os.O_RDWR|os.O_CREATE|os.O_EXCL)
+	if err != nil {
+		return nil, err
+	}
+	if err = own(f); err != nil { // which has closed it
+		return nil, errors.Join(err, os.Remove(name))
+	}
+	// Zeros, not a hole: to write to a hole of a full disk is fatal.
+	if _, err = f.WriteAt(make([]byte, size), 0); err == nil {
+		var m Mapping
+		if m, err = mapFile(f, size); err == nil {
+			return m, nil
+		}
+	}
+	return nil, errors.Join(err, f.Close(), os.Remove(name))
 }
 
 func (osFS) Lock(name string) (io.Closer, error) {

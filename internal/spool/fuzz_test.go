@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"math"
+	"slices"
 	"testing"
 	"time"
 )
@@ -49,6 +50,57 @@ func FuzzSegment(f *testing.F) {
 		}
 		if s.tail > max(headerSize, int64(len(b))) || cap(s.buf) > max(readSize, len(b)) {
 			t.Fatalf("tail %d, buffer %d of %d bytes", s.tail, cap(s.buf), len(b))
+		}
+	})
+}
+
+// Of a pad of any bytes no record is taken that did not land, none twice, and none out of
+// order.
+func FuzzPad(f *testing.F) {
+	const id = 0x1234567890abcdef
+	seed := seedOf(id)
+	at := time.UnixMicro(1_700_000_000_000_000).UTC()
+	record := func(n uint64) []byte {
+		e := Event{UUID: [16]byte{byte(n)}, Name: "signed up", At: at, Data: bytes.Repeat([]byte{'a'}, int(n%7))}
+		return appendRecord(nil, seed, n, &e)
+	}
+	known := map[string]uint64{}
+	pad := header{at, 1, id}.append(nil)
+	for _, n := range []uint64{21, 22, 23, 24, 15, 16, 17, 18, 19, 20} { // it is full, and full again
+		b := record(n)
+		known[string(b)] = n
+		pad = append(pad, b...)
+	}
+	f.Add(pad, uint64(22))
+	f.Add(pad, uint64(0))
+	f.Add(pad[:len(pad)-30], uint64(15))
+	f.Add(slices.Concat(pad[:150], pad[170:]), uint64(21))
+	f.Add(slices.Concat(pad[:headerSize], pad[300:], pad[headerSize:300]), uint64(3))
+	f.Fuzz(func(t *testing.T, b []byte, end uint64) {
+		all, err := landingsOf(bytes.NewReader(b), seed, int64(len(b)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		l := &log{end: max(1, end%30), seed: seed}
+		if end >= 1 {
+			l.segments = []*segment{{first: 1, limit: math.MaxUint64}}
+		}
+		g := &segment{}
+		last := l.landedLast(all)
+		number, offset := uint64(0), int64(0)
+		if end >= 1 {
+			number = l.end - 1
+		}
+		for _, r := range last {
+			if known[string(b[r.offset:r.end])] != r.number || r.number <= number || r.offset < offset {
+				t.Fatalf("record %d at %d, behind %d at %d, did not land", r.number, r.offset, number, offset)
+			}
+			number, offset = r.number, r.end
+		}
+		before := l.end
+		l.joinPad(g, last)
+		if l.end < before || len(last) > 0 && (l.end != number+1 || g.size != offset || g.first > last[0].number) {
+			t.Fatalf("the pad ends with %d at %d, want %d at %d", l.end, g.size, number+1, offset)
 		}
 	})
 }

@@ -66,6 +66,10 @@ func inspect(fsys FS, dir string) (c Contents, err error) {
 // inspectLog reads all of a log.
 func (s *Spool) inspectLog(info *Log, id uint64) error {
 	l := s.newLog(info.Name, id)
+	pad, landings, err := s.readPad(l) // first: what is moved meanwhile is in a segment
+	if info.Later = errors.Is(err, errFuture); err != nil && !info.Later {
+		return err
+	}
 	entries, err := s.fs.ReadDir(l.dir)
 	if err != nil {
 		return err
@@ -90,21 +94,46 @@ func (s *Spool) inspectLog(info *Log, id uint64) error {
 		info.Segments++
 		info.Bytes += g.size
 	}
-	if info.Later || len(l.segments) == 0 {
+	if info.Later {
 		return nil
 	}
 	s.join(l)
-	if _, err := s.findEnd(l, l.segments[len(l.segments)-1]); err != nil {
-		return err
+	var trailing uint64
+	if n := len(l.segments); n > 0 {
+		if _, trailing, err = s.findEnd(l, l.segments[n-1]); err != nil {
+			return err
+		}
 	}
+	end, last, segments := l.end+trailing, l.landedLast(landings), l.segments
+	if info.Live { // what is missing among those was moved, or landed, meanwhile
+		for n, r := range last {
+			if r.number != l.end+uint64(n) {
+				last = last[:n]
+				break
+			}
+		}
+	}
+	l.joinPad(pad, last)
+	l.end = max(l.end, end)
 	s.recall(l) // after the segments were listed: those that go meanwhile are settled
-	return s.inspectEvents(info, l)
+	info.Events = l.unread
+	for _, r := range last {
+		info.Bytes += r.end - r.offset
+		info.found(l, r.number, r.at)
+	}
+	return s.inspectEvents(info, l, segments)
 }
 
-// inspectEvents counts the events that are not settled, and those of them that are there.
-func (s *Spool) inspectEvents(info *Log, l *log) error {
-	info.Events = l.unread
-	for _, g := range l.segments {
+// found takes note that an event is there.
+func (info *Log) found(l *log, number uint64, at time.Time) {
+	if l.read.add(number) && (info.Oldest.IsZero() || at.Before(info.Oldest)) {
+		info.Oldest = at
+	}
+}
+
+// inspectEvents counts the events that are not settled and not there.
+func (s *Spool) inspectEvents(info *Log, l *log, segments []*segment) error {
+	for _, g := range segments {
 		f, err := s.fs.OpenFile(g.path, os.O_RDONLY)
 		if errors.Is(err, fs.ErrNotExist) {
 			to := min(g.limit, l.end)
@@ -124,11 +153,8 @@ func (s *Spool) inspectEvents(info *Log, l *log) error {
 			if !ok {
 				break
 			}
-			if r.number < g.first || r.number >= min(g.limit, l.end) || !l.read.add(r.number) {
-				continue
-			}
-			if info.Oldest.IsZero() || r.at.Before(info.Oldest) {
-				info.Oldest = r.at
+			if r.number >= g.first && r.number < min(g.limit, l.end) {
+				info.found(l, r.number, r.at)
 			}
 		}
 		f.Close()
@@ -176,7 +202,7 @@ func (s *Spool) purgeLog(info Log) (gone bool, err error) {
 	}
 	entries, err := s.fs.ReadDir(l.dir)
 	for _, e := range entries {
-		if _, _, ok := parseSegmentName(e.Name()); ok {
+		if _, _, ok := parseSegmentName(e.Name()); ok || e.Name() == padName {
 			err = errors.Join(err, s.fs.Remove(filepath.Join(l.dir, e.Name())))
 		}
 	}

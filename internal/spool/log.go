@@ -28,7 +28,8 @@ type log struct {
 	segments    []*segment // in the order they were made
 	nextSegment uint32
 	active      *segment // the one to append to; nil: the next Append makes it
-	end         uint64   // the next number
+	pad         pad
+	end         uint64 // the next number
 
 	settled window // numbers that need never be read again
 	read    window // numbers that Next returns no more: settled, returned, or held in memory
@@ -89,7 +90,7 @@ func (s *Spool) begin() error {
 		if l, err = s.create(); err == nil {
 			s.index++
 			l.index = s.index
-			s.own, s.synced, s.newNames = l, l.end, s.cfg.Sync != Never
+			s.own, s.synced, s.ashore, s.newNames = l, l.end, l.end, s.cfg.Sync != Never
 			return nil
 		}
 		if !errors.Is(err, ErrLocked) && !errors.Is(err, fs.ErrNotExist) {
@@ -202,6 +203,7 @@ func (s *Spool) release(l *log) {
 			g.file = nil
 		}
 	}
+	l.pad.close()
 	if l.cursor != nil {
 		l.cursor.Close()
 		l.cursor = nil

@@ -74,7 +74,7 @@ func (m *model) check() {
 func (m *model) end() {
 	m.mend()
 	m.stop()
-	p := m.start(spool.Interval, 1000)
+	p := m.start(spool.Interval, 1000, 1000)
 	var c spool.Chunk
 	for more := true; more; {
 		var err error

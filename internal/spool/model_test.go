@@ -115,17 +115,23 @@ func (m *model) open() {
 	if len(m.live) >= 3 {
 		m.Skip("enough")
 	}
-	m.start(spool.Sync(rapid.IntRange(0, 2).Draw(m.T, "sync")), rapid.SampledFrom([]int{1, 400, 1500}).Draw(m.T, "segment"))
+	m.start(
+		spool.Sync(rapid.IntRange(0, 2).Draw(m.T, "sync")),
+		rapid.SampledFrom([]int{1, 400, 1500}).Draw(m.T, "segment"),
+		rapid.SampledFrom([]int{0, 500, 1000, 3000}).Draw(m.T, "pad"),
+	)
 }
 
-func (m *model) start(sync spool.Sync, segment int) *process {
+func (m *model) start(sync spool.Sync, segment, pad int) *process {
 	p := &process{
 		fs: m.disk.Process(), sync: sync,
 		tickets: map[int]spool.Ticket{}, returned: map[int]bool{}, last: map[*process]int{},
 	}
-	s, err := spool.OpenManual(spool.Config{
-		Dir: "/spool", FS: p.fs, Sync: sync, SegmentBytes: segment, MaxBytes: 20_000, Now: m.now,
-	})
+	cfg := spool.Config{Dir: "/spool", FS: p.fs, Sync: sync, SegmentBytes: segment, MaxBytes: 20_000, Now: m.now}
+	if pad == 0 {
+		cfg.FS = unmapped{p.fs}
+	}
+	s, err := spool.OpenPad(cfg, time.Hour, pad, 450)
 	if err != nil {
 		if !m.faulty {
 			m.Fatalf("open: %v", err)
@@ -207,7 +213,7 @@ func (m *model) next() {
 	p := m.pick()
 	var c spool.Chunk
 	more, err := p.spool.Next(&c, rapid.IntRange(1, 8).Draw(m.T, "max"), rapid.IntRange(1, 500).Draw(m.T, "bytes"))
-	if err != nil && !p.fs.Dead() && !errors.Is(err, spool.ErrUnsynced) {
+	if err != nil && !m.faulty && !p.fs.Dead() && !errors.Is(err, spool.ErrUnsynced) {
 		m.Fatalf("next: %v", err)
 	}
 	m.returned(p, &c)

@@ -31,6 +31,10 @@ func (s *Spool) Next(dst *Chunk, maxEvents, maxBytes int) (more bool, err error)
 	if s.closed {
 		return false, ErrClosed
 	}
+	var behind error // what is on the pad alone can not be read
+	if waiting(s.mine()) > 0 {
+		behind = s.move()
+	}
 	logs, lost := s.adopted, &s.lost[0]
 	if waiting(logs) == 0 && lost.sum() == 0 {
 		dst.Own, logs, lost = true, s.mine(), &s.lost[1]
@@ -48,6 +52,9 @@ func (s *Spool) Next(dst *Chunk, maxEvents, maxBytes int) (more bool, err error)
 		}
 	}
 	dst.Lost, *lost = *lost, Lost{}
+	if err == nil && len(dst.Events) == 0 {
+		err = behind
+	}
 	more = waiting(s.adopted)+waiting(s.mine())+s.lost[0].sum()+s.lost[1].sum() > 0
 	if !more {
 		s.reader.close()
@@ -101,10 +108,14 @@ func (s *Spool) passage(logs []*log) (passage, bool) {
 
 // readable is the number from which on events of l must not be returned.
 func (s *Spool) readable(l *log) uint64 {
-	if l == s.own && s.cfg.Sync == Each {
+	switch {
+	case l != s.own:
+		return l.end
+	case s.cfg.Sync == Each:
 		return s.synced
+	default:
+		return s.ashore
 	}
-	return l.end
 }
 
 func (s *Spool) losses(l *log) *Lost {

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/phgen/phgen/internal/spool"
 )
@@ -22,7 +23,7 @@ var kills = flag.Int("spool.kills", 100, "processes that TestKill kills")
 // some, that they are settled. It reads what others left and settles that, too.
 func child(dir string) {
 	from, _ := strconv.Atoi(os.Getenv("PHGEN_SPOOL_FROM"))
-	s, err := spool.Open(spool.Config{Dir: dir, SegmentBytes: 4_000})
+	s, err := spool.OpenPad(spool.Config{Dir: dir, SegmentBytes: 4_000}, time.Millisecond<<(from/1_000_000%8), 4_000, 1_500)
 	if err != nil {
 		fmt.Println("error", err)
 		return

@@ -3,6 +3,7 @@ package spool_test
 import (
 	"crypto/sha256"
 	"encoding/binary"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -142,6 +143,11 @@ func openWith(t testing.TB, cfg spool.Config, open func(spool.Config) (*spool.Sp
 	t.Cleanup(func() { _ = s.Close() })
 	return r
 }
+
+// unmapped is a disk whose files can not be mapped: there is no pad, and each Append writes.
+type unmapped struct{ spool.FS }
+
+func (unmapped) Map(string, int) (spool.Mapping, error) { return nil, errors.ErrUnsupported }
 
 func (r rig) put(t testing.TB, es []spool.Event, held bool) spool.Ticket {
 	t.Helper()

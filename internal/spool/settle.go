@@ -157,9 +157,16 @@ func (s *Spool) drop(l *log) error {
 	segments := l.segments
 	s.lend()
 	err := ignore(s.writeCursor(l, &c, true), fs.ErrNotExist)
-	removed, e := s.remove(segments)
-	err = errors.Join(err, e)
-	gone := len(removed) == len(segments)
+	// The pad goes first: without segments what is not on it would look lost.
+	var removed []*segment
+	errPad := s.removePad(l)
+	if errPad == nil {
+		var e error
+		removed, e = s.remove(segments)
+		err = errors.Join(err, e)
+	}
+	err = errors.Join(err, errPad)
+	gone := errPad == nil && len(removed) == len(segments)
 	if gone && s.cfg.Sync != Never {
 		err = errors.Join(err, ignore(s.fs.SyncDir(l.dir), fs.ErrNotExist)) // the cursor goes last
 	}

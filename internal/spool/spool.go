@@ -46,7 +46,6 @@ var (
 )
 
 const (
-	syncEvery    = 100 * time.Millisecond
 	syncBytes    = 1 << 20
 	maxUnsynced  = 4 << 20 // Append waits for the disk rather than run further ahead of it
 	maxLogs      = 128     // adopted at a time: each keeps a file open
@@ -58,9 +57,9 @@ const (
 // concurrent use. While anything is not synced, or settled in memory only, it has a
 // goroutine; at rest it has none.
 type Spool struct {
-	cfg       Config
-	fs        FS
-	syncEvery time.Duration // a test's is longer
+	cfg Config
+	fs  FS
+	tuning
 
 	// reading is held by whoever reads logs or looks for more of them; taken before mu.
 	reading   sync.Mutex
@@ -77,13 +76,14 @@ type Spool struct {
 	found    uint64 // events adopted since the last Adopt
 	bytes    int64  // of all segments
 	lost     [2]Lost
-	buf      []byte // of Append
-	trouble  bool   // the last Append failed
+	trouble  bool // the last attempt to write events failed
 
 	// What is not synced of own is in memory, too: what the operating system holds after
 	// a failed fsync may be anything.
 	unsynced  []byte     // the records from number synced on
-	synced    uint64     // all numbers of own below it are durable
+	synced    uint64     // all numbers of own below it are durable; with Never, in a segment
+	landed    int        // of the bytes of unsynced, the last so many are on the pad alone
+	ashore    uint64     // all numbers of own below it are in a segment
 	unsure    []*segment // of own, holding what is not synced
 	newNames  bool       // own has files whose names are not synced
 	broken    bool       // syncing failed, and what is not synced is not yet written again
@@ -93,13 +93,22 @@ type Spool struct {
 	committer committer
 }
 
+// A tuning is what differs in tests.
+type tuning struct {
+	syncEvery time.Duration
+	padBytes  int // size of the pad; at least that of a header and of moveBytes
+	moveBytes int // as much lands before it is moved; a larger Append does not land
+}
+
+var tuned = tuning{100 * time.Millisecond, 512 << 10, 256 << 10}
+
 // Open makes the directory, starts a log in it and adopts those of processes that have
 // ended. What is wrong with a log's content is never an error. A disk that is full is none
 // either: the log is then started by an Append.
-func Open(cfg Config) (*Spool, error) { return open(cfg, syncEvery) }
+func Open(cfg Config) (*Spool, error) { return open(cfg, tuned) }
 
-func open(cfg Config, syncEvery time.Duration) (*Spool, error) {
-	s := &Spool{cfg: cfg, fs: cfg.FS, syncEvery: syncEvery, leftAlone: map[string]int{}}
+func open(cfg Config, t tuning) (*Spool, error) {
+	s := &Spool{cfg: cfg, fs: cfg.FS, tuning: t, leftAlone: map[string]int{}}
 	s.idle.L = &s.mu
 	s.committer.wake = make(chan struct{}, 1)
 	if s.fs == nil {
@@ -177,6 +186,9 @@ func (s *Spool) Close() error {
 		s.giveUp(err)
 	}
 	err = errors.Join(err, s.sweep(true))
+	if s.own != nil && s.own.lock != nil && s.landed == 0 {
+		err = errors.Join(err, s.removePad(s.own))
+	}
 	for _, l := range s.all() {
 		s.release(l)
 	}

@@ -170,3 +170,17 @@ func TestExpiry(t *testing.T) {
 		t.Errorf("an hour after the clock was set back: lost %+v, want 15 expired", lost)
 	}
 }
+
+// The time of an event that has none is that of its Append.
+func TestTimeOfAppend(t *testing.T) {
+	s := open(t, spool.Config{Dir: t.TempDir(), Now: func() time.Time { return noon }})
+	es := []spool.Event{{Name: "a"}, {Name: "b", At: noon.Add(-time.Hour)}}
+	s.put(t, es, false)
+	var c spool.Chunk
+	if _, err := s.Next(&c, 10, 100); err != nil || len(c.Events) != 2 {
+		t.Fatalf("%d events, %v", len(c.Events), err)
+	}
+	if a, b := c.Events[0].At, c.Events[1].At; !a.Equal(noon) || !b.Equal(noon.Add(-time.Hour)) {
+		t.Errorf("at %v and %v, want %v and an hour before", a, b, noon)
+	}
+}

@@ -7,9 +7,9 @@ type WarningKind int
 
 // What a Spool warns of.
 const (
-	// DiskTrouble: an Append failed, the first since one succeeded.
+	// DiskTrouble: events could not be written, the first since some were.
 	DiskTrouble WarningKind = iota + 1
-	// DiskWorks: an Append succeeded, the first since DiskTrouble.
+	// DiskWorks: events were written, the first since DiskTrouble.
 	DiskWorks
 	// SyncFailed: what was not synced has been, or will be, written again.
 	SyncFailed

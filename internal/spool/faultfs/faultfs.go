@@ -45,6 +45,7 @@ type node struct {
 	data     []byte
 	durable  []byte
 	unsynced []change // from durable to data, as far as a sync still writes them
+	mapped   bool     // a loss of power leaves any mix of its pages
 
 	lock *lock
 }
@@ -171,6 +172,9 @@ func (n *node) losePower(r *rand.Rand) {
 			e.losePower(r)
 		}
 		return
+	}
+	if n.mapped {
+		n.mixPages(r)
 	}
 	for _, c := range n.unsynced {
 		switch r.IntN(3) {
