@@ -93,7 +93,7 @@ func (p *parser) parse(s *source) {
 		return
 	}
 	if doc == nil || len(doc.Content) == 0 || doc.Content[0].Tag == "!!null" && doc.Content[0].Value == "" {
-		p.report(Pos{s.name, 1, 1}, "PH101", `a plan begins with "phgen: 1"`, "the file holds no plan")
+		p.report(Pos{s.name, 1, 1}, "PH101", planBegins, "the file holds no plan")
 		return
 	}
 	s.root = p.convert(doc.Content[0], 1)

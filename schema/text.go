@@ -27,6 +27,9 @@ const (
 // byteOrderMark may begin a file, once.
 const byteOrderMark = "\ufeff"
 
+// planBegins is the cure for a file without content.
+const planBegins = `a plan begins with "phgen: 1"`
+
 // A source is one plan file: its text and, once parsed, its root node.
 type source struct {
 	name  string // as positions name it
@@ -119,7 +122,7 @@ func (s *source) checkEncoding(found *findings) bool {
 		return false
 	}
 	if len(bytes.TrimSpace(s.src)) == 0 {
-		found.add(file, "PH101", `a plan begins with "phgen: 1"`, "the file is empty")
+		found.add(file, "PH101", planBegins, "the file is empty")
 		return false
 	}
 	if i := invalidUTF8(s.src); i >= 0 {
