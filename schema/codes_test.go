@@ -9,16 +9,17 @@ import (
 	"testing"
 
 	"github.com/phgen/phgen/generator"
+	"github.com/phgen/phgen/internal/lint"
 	"github.com/phgen/phgen/schema"
 )
 
 // unshown are the codes that no snippet of one file can earn: a limit takes too
-// much text, a name in two files takes two.
-var unshown = []string{"PH112", "PH114"}
+// much text, a name in two files takes two, and 7xx compare a plan with its lock.
+var unshown = []string{"PH112", "PH114", "PH701", "PH702"}
 
 func TestCodes(t *testing.T) {
 	docs := schema.Codes()
-	wellFormed := regexp.MustCompile(`^PH[1-6][0-9]{2}$`)
+	wellFormed := regexp.MustCompile(`^PH[1-7][0-9]{2}$`)
 	for i, d := range docs {
 		if !wellFormed.MatchString(d.Code) {
 			t.Errorf("code %q is not PH and three digits", d.Code)
@@ -74,9 +75,13 @@ func TestExplanations(t *testing.T) {
 	}
 }
 
-// codesOf judges a snippet, which is a plan without what every plan begins with.
+// codesOf judges a snippet, which is a plan without what every plan begins with, or
+// a configuration of lint. Every rule counts, whatever its preset.
 func codesOf(t *testing.T, snippet string) []string {
 	t.Helper()
+	if strings.HasPrefix(snippet, "version:") {
+		return codesOfConfig(t, snippet)
+	}
 	if strings.Trim(snippet, "\n")[0] != '#' {
 		if !strings.Contains(snippet, "plan: {name") {
 			snippet = "plan: {name: acme}\n" + snippet
@@ -94,8 +99,23 @@ func codesOf(t *testing.T, snippet string) []string {
 		t.Fatal(err)
 	}
 	if plan != nil {
-		found = append(append(found, generator.Check(plan)...), schema.Lint(plan, now)...)
+		found = append(append(found, generator.Check(plan)...), schema.LintBy(plan, now, func(schema.CodeDoc) bool { return true })...)
 	}
+	return codeList(found)
+}
+
+// codesOfConfig judges a plan by a configuration.
+func codesOfConfig(t *testing.T, snippet string) []string {
+	t.Helper()
+	cfg, found := schema.ParseLintConfig("phgen-lint.yaml", []byte(snippet))
+	if cfg == nil {
+		return codeList(found)
+	}
+	plan, found := schema.Parse("plan.yaml", []byte("phgen: 1\nplan: {name: acme}\nevents: {movie_played: {}}\n"))
+	return codeList(lint.Run(plan, found, cfg, now))
+}
+
+func codeList(found schema.Diagnostics) []string {
 	var codes []string
 	for _, d := range found {
 		codes = append(codes, d.Code)

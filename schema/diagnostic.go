@@ -48,6 +48,7 @@ type Diagnostic struct {
 	Severity Severity //
 	Message  string   // what is wrong, the culprit in quotes, no full stop
 	Fix      string   // how to mend it, as an imperative; may be empty
+	Path     string   // the plan's keys on the way to the place, as JoinPath writes them; empty if nobody told
 }
 
 // String says it as a compiler would, the cure behind a semicolon:

@@ -16,9 +16,9 @@ func (f *findings) add(pos Pos, code, fix, format string, args ...any) {
 	f.seen++
 	switch {
 	case f.seen <= maxFindings:
-		f.list = append(f.list, Diagnostic{pos, code, Error, fmt.Sprintf(format, args...), fix})
+		f.list = append(f.list, Diagnostic{Pos: pos, Code: code, Severity: Error, Message: fmt.Sprintf(format, args...), Fix: fix})
 	case f.seen == maxFindings+1:
-		f.list = append(f.list, Diagnostic{pos, "PH112", Error, fmt.Sprintf("more than %d findings", maxFindings), "mend the others first"})
+		f.list = append(f.list, Diagnostic{Pos: pos, Code: "PH112", Severity: Error, Message: fmt.Sprintf("more than %d findings", maxFindings), Fix: "mend the others first"})
 	}
 }
 

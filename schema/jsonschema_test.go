@@ -3,6 +3,7 @@ package schema_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"os"
 	"slices"
 	"strings"
@@ -134,6 +135,37 @@ func TestJSONSchemaDescribesKeys(t *testing.T) {
 			}
 			walk(path+"/"+key, child)
 		}
+	}
+	walk("#", root)
+}
+
+// An editor shows beside each word of a closed list what it means, and offers the
+// default, which must be a value that the key takes.
+func TestJSONSchemaDescribesWords(t *testing.T) {
+	var walk func(path string, node any)
+	walk = func(path string, node any) {
+		switch node := node.(type) {
+		case []any:
+			for i, child := range node {
+				walk(fmt.Sprintf("%s/%d", path, i), child)
+			}
+		case map[string]any:
+			words, _ := node["enum"].([]any)
+			texts, _ := node["enumDescriptions"].([]any)
+			if len(words) > 1 && len(texts) != len(words) {
+				t.Errorf("%s has %d words and %d descriptions", path, len(words), len(texts))
+			}
+			if value, ok := node["default"]; ok && len(words) > 0 && !slices.Contains(words, value) {
+				t.Errorf("%s has the default %v, which is none of its words", path, value)
+			}
+			for key, child := range node {
+				walk(path+"/"+key, child)
+			}
+		}
+	}
+	var root any
+	if err := json.Unmarshal(schema.JSONSchema(), &root); err != nil {
+		t.Fatal(err)
 	}
 	walk("#", root)
 }

@@ -14,6 +14,12 @@ var rootOnly = []string{"plan", "include", "go", "naming", "defaults"}
 // judge makes the Plan of the files read, or says what is wrong with them. A
 // mistake in text or YAML ends it: later phases would only repeat it.
 func (l *loader) judge() (*Plan, Diagnostics) {
+	plan, found := l.compiled()
+	found.locateNodes(l.files)
+	return plan, found
+}
+
+func (l *loader) compiled() (*Plan, Diagnostics) {
 	var names []string
 	for _, s := range l.files {
 		names = append(names, s.name)
@@ -42,7 +48,7 @@ func (l *loader) judge() (*Plan, Diagnostics) {
 func (l *loader) warnings() Diagnostics {
 	var found Diagnostics
 	for _, n := range l.yaml.bare {
-		found = append(found, Diagnostic{n.pos(), "PH630", Warning, fmt.Sprintf("%q is a boolean to readers of YAML 1.1", n.text), "quote it"})
+		found = append(found, Diagnostic{Pos: n.pos(), Code: "PH630", Severity: Warning, Message: fmt.Sprintf("%q is a boolean to readers of YAML 1.1", n.text), Fix: "quote it"})
 	}
 	return found
 }

@@ -29,6 +29,23 @@ func Load(name string) (*Plan, Diagnostics, error) {
 	return plan, found, nil
 }
 
+// LoadFS is Load for the plan at name in fsys, which stands for the root of a
+// repository: a go.mod above the plan counts if it is in fsys. Nothing outside
+// fsys is read.
+func LoadFS(fsys fs.FS, name string) (*Plan, Diagnostics, error) {
+	l := newLoader(name)
+	l.fsys = fsys
+	s, err := l.read(name, name)
+	if err == nil {
+		err = l.include(s.root.at("include"))
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	plan, found := l.judge()
+	return plan, found, nil
+}
+
 // Parse reads a plan that is one text; name stands for it in positions. What
 // concerns the file system is not looked at: the files under include are not
 // read, and the module is the plan's name. The Plan is nil if one of the
@@ -42,6 +59,7 @@ func Parse(name string, src []byte) (*Plan, Diagnostics) {
 // A loader reads the files of one plan.
 type loader struct {
 	path      string // of the root file; empty if there is none
+	fsys      fs.FS  // where path leads; nil: the disk
 	files     []*source
 	yaml      parser
 	found     findings
@@ -68,9 +86,17 @@ func open(name string) (*os.File, error) {
 	return os.Open(name)
 }
 
+// open opens a file of the plan for reading.
+func (l *loader) open(name string) (fs.File, error) {
+	if l.fsys == nil {
+		return open(name)
+	}
+	return l.fsys.Open(filepath.ToSlash(name))
+}
+
 // read parses one file unless it breaks a limit. Every file read is in files.
 func (l *loader) read(file, name string) (*source, error) {
-	f, err := open(file)
+	f, err := l.open(file)
 	if err != nil {
 		return nil, fmt.Errorf("reading the plan: %w", err)
 	}
@@ -214,6 +240,9 @@ func (l *loader) matches(n *node) []string {
 	if glob == "" {
 		return nil
 	}
+	if l.fsys != nil {
+		return l.matchesFS(n, glob)
+	}
 	dir := filepath.Dir(l.path)
 	found, err := filepath.Glob(filepath.Join(escapeGlob(dir), filepath.FromSlash(glob)))
 	if err != nil {
@@ -243,6 +272,39 @@ func (l *loader) matches(n *node) []string {
 			root = true
 		default:
 			names = append(names, rel)
+		}
+	}
+	if len(names) == 0 && !root {
+		l.refuse(n, "PH113", "mend the pattern, or remove it", "%q matches no file", glob)
+	}
+	return names
+}
+
+// matchesFS is matches for a plan in a file system of its own, which no link
+// leaves.
+func (l *loader) matchesFS(n *node, glob string) []string {
+	folder, err := fs.Sub(l.fsys, path.Dir(l.path))
+	var found []string
+	if err == nil {
+		found, err = fs.Glob(folder, glob)
+	}
+	if err != nil {
+		l.refuse(n, "PH113", "use *, ? and [a-z]", "%q is no pattern", glob)
+		return nil
+	}
+	var names []string
+	root := false
+	for _, name := range found {
+		info, err := fs.Stat(folder, name)
+		switch {
+		case err != nil || info.IsDir():
+		case !info.Mode().IsRegular():
+			l.refuse(n, "PH113", "name plan files only", "%q matches %q, which is no regular file", glob, name)
+			return nil
+		case name == path.Base(l.path):
+			root = true
+		default:
+			names = append(names, name)
 		}
 	}
 	if len(names) == 0 && !root {

@@ -46,6 +46,12 @@ func (l *loader) locate(c *compiler) {
 		g.OutDir, g.ImportPath = filepath.FromSlash(g.Out), path.Join(c.plan.Module, g.Out)
 		return
 	}
+	if l.fsys != nil {
+		if !l.locateFS(c.plan) {
+			refuse("the output folder %q is not below the module's folder", out)
+		}
+		return
+	}
 	dir := filepath.Dir(l.path)
 	g.OutDir = filepath.Join(dir, filepath.FromSlash(g.Out))
 	c.plan.ModuleDir = dir
@@ -62,6 +68,34 @@ func (l *loader) locate(c *compiler) {
 		return
 	}
 	g.ImportPath = path.Join(c.plan.Module, filepath.ToSlash(rel))
+}
+
+// locateFS is locate for a plan in a file system of its own. It reports whether
+// the output folder is below the module's.
+func (l *loader) locateFS(p *Plan) bool {
+	dir := path.Dir(l.path)
+	out := path.Join(dir, p.Go.Out)
+	p.ModuleDir, p.Go.OutDir = dir, filepath.FromSlash(out)
+	for at := dir; ; at = path.Dir(at) {
+		f, err := l.fsys.Open(path.Join(at, "go.mod"))
+		if err == nil {
+			name := moduleName(bufio.NewScanner(f))
+			f.Close()
+			if name != "" {
+				p.ModuleDir, p.Module = at, name
+			}
+			break
+		}
+		if !errors.Is(err, fs.ErrNotExist) || path.Dir(at) == at {
+			break
+		}
+	}
+	rel, err := filepath.Rel(p.ModuleDir, out)
+	if err != nil || !filepath.IsLocal(rel) || rel == "." {
+		return false
+	}
+	p.Go.ImportPath = path.Join(p.Module, filepath.ToSlash(rel))
+	return true
 }
 
 // importable reports whether the go command takes name as a folder of an import path.

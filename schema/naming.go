@@ -56,8 +56,13 @@ func walkNames(p *Plan, visit func(ruledName)) {
 }
 
 func checkCase(p *Plan, _ time.Time, report report) {
+	fine := make(map[string]bool) // property keys recur in most events
 	walkNames(p, func(n ruledName) {
-		if re, ok := cases[n.rules.Case]; ok && !re.MatchString(n.name) {
+		re, ok := cases[n.rules.Case]
+		if !ok || fine[n.kind+n.name] {
+			return
+		}
+		if fine[n.kind+n.name] = re.MatchString(n.name); !fine[n.kind+n.name] {
 			report(n.pos, fmt.Sprintf("%s %q is not in %s case", n.kind, n.name, n.rules.Case), "rename it")
 		}
 	})
@@ -133,9 +138,12 @@ var units = []string{"ns", "us", "ms", "s", "min", "h", "d"}
 // wrong in every style.
 func checkUnitSuffix(p *Plan, _ time.Time, report report) {
 	walkProperties(p, func(_ site, prop *Property) {
-		words := wordsOf(prop.Key)
 		t := leaf(prop.Type)
-		if t.Kind != Duration || len(words) < 2 {
+		if t.Kind != Duration {
+			return
+		}
+		words := wordsOf(prop.Key)
+		if len(words) < 2 {
 			return
 		}
 		if last := words[len(words)-1]; last != t.Unit && slices.Contains(units, last) {

@@ -13,6 +13,8 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 
 	"github.com/phgen/phgen/generator"
+	"github.com/phgen/phgen/internal/lint"
+	"github.com/phgen/phgen/internal/lock"
 	"github.com/phgen/phgen/schema"
 )
 
@@ -24,7 +26,8 @@ const plansDir = "../testdata/plans"
 var now = time.Date(2026, time.January, 15, 12, 0, 0, 0, time.UTC)
 
 // judge finds everything there is to say about the plan at path, as "phgen lint"
-// does.
+// does, and against its lock, as "phgen generate" does. The configuration of x.yaml
+// is x.lint.yaml, and phgen.lock is the lock of every plan, if there is one.
 func judge(t *testing.T, path string) schema.Diagnostics {
 	t.Helper()
 	plan, found, err := schema.Load(path)
@@ -37,9 +40,25 @@ func judge(t *testing.T, path string) schema.Diagnostics {
 	if plan == nil {
 		return found
 	}
-	found = append(found, generator.Check(plan)...)
-	found = append(found, schema.Lint(plan, now)...)
-	return found.Sort(plan.Files)
+	if found = append(found, generator.Check(plan)...); found.HasErrors() {
+		return found.Sort(plan.Files)
+	}
+	if src, err := os.ReadFile(lock.Name); err == nil {
+		old, err := lock.Parse(lock.Name, src)
+		if err != nil {
+			t.Fatal(err)
+		}
+		found = append(found, lock.Compare(old, lock.Of(generator.NewPrinter(plan)))...)
+	}
+	cfg := &schema.LintConfig{}
+	configPath := strings.TrimSuffix(path, ".yaml") + ".lint.yaml"
+	if src, err := os.ReadFile(configPath); err == nil {
+		var wrong schema.Diagnostics
+		if cfg, wrong = schema.ParseLintConfig(configPath, src); cfg == nil {
+			return wrong
+		}
+	}
+	return lint.Run(plan, found, cfg, now)
 }
 
 // Each archive is named after a code. Its bad plans yield exactly the lines of
@@ -74,6 +93,7 @@ func testPlan(t *testing.T, path, code string) {
 	good := 0
 	for _, f := range archive.Files {
 		switch {
+		case strings.HasSuffix(f.Name, ".lint.yaml"):
 		case strings.HasPrefix(f.Name, "bad"):
 			found := judge(t, f.Name)
 			if !slices.ContainsFunc(found, func(d schema.Diagnostic) bool { return d.Code == code }) {

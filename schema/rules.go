@@ -2,72 +2,83 @@ package schema
 
 import (
 	"fmt"
+	"runtime"
+	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 )
 
+// A Preset names a choice of rules.
+type Preset string
+
+// The presets, each of which looks for what the one before it looks for, and for
+// more. Under Strict, what Recommended warns of is an error.
+const (
+	Minimal     Preset = "minimal"     // errors and privacy
+	Recommended Preset = "recommended" // what a plan gets that asks for nothing
+	Strict      Preset = "strict"      // every rule
+)
+
+// Includes reports whether p looks for the rules of q.
+func (p Preset) Includes(q Preset) bool {
+	order := []Preset{always, Minimal, Recommended, Strict}
+	return slices.Index(order, q) <= slices.Index(order, p)
+}
+
 // Lint applies the rules that a plan may break and still be generated from, and
 // those that look at the calendar: now is compared as a day in UTC. It returns
-// the findings sorted; a nil plan has none. Most are warnings. The errors among
-// them (an expired flag, a removal date that has passed) come from Lint alone,
-// so that the same plan generates the same code on every day.
+// the findings of the preset Recommended, sorted; a nil plan has none. Most are
+// warnings. The errors among them (an expired flag, a removal date that has
+// passed) come from Lint alone, so that the same plan generates the same code on
+// every day.
 func Lint(p *Plan, now time.Time) Diagnostics {
+	return LintBy(p, now, func(d CodeDoc) bool { return Recommended.Includes(d.Preset) })
+}
+
+// LintBy is Lint with the rules that applies chooses; it is asked with documents
+// that lack their texts.
+func LintBy(p *Plan, now time.Time, applies func(CodeDoc) bool) Diagnostics {
 	if p == nil {
 		return nil
 	}
-	severities := make(map[string]Severity, len(codes))
-	for _, doc := range codes {
-		severities[doc.Code] = doc.Severity
+	var chosen []row
+	for _, r := range catalogue {
+		if r.check != nil && applies(r.doc()) {
+			chosen = append(chosen, r)
+		}
 	}
 	var found Diagnostics
-	for _, r := range rules {
-		r.check(p, now, func(pos Pos, message, fix string) {
-			found = append(found, Diagnostic{Pos: pos, Code: r.code, Severity: severities[r.code], Message: message, Fix: fix})
+	for _, of := range applyAll(p, now, chosen) {
+		found = append(found, of...)
+	}
+	found.locate(p)
+	return found.Sort(p.Files)
+}
+
+// applyAll returns the findings of each rule, in order. Rules only read the plan, so
+// all cores work on them.
+func applyAll(p *Plan, now time.Time, rules []row) []Diagnostics {
+	found := make([]Diagnostics, len(rules))
+	var next atomic.Int64
+	var workers sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(rules)) {
+		workers.Go(func() {
+			for i := next.Add(1) - 1; i < int64(len(rules)); i = next.Add(1) - 1 {
+				r := rules[i]
+				r.check(p, now, func(pos Pos, message, fix string) {
+					found[i] = append(found[i], Diagnostic{Pos: pos, Code: r.code, Severity: r.severity, Message: message, Fix: fix})
+				})
+			}
 		})
 	}
-	return found.Sort(p.Files)
+	workers.Wait()
+	return found
 }
 
 // A report records one finding of the rule that it was handed to.
 type report func(pos Pos, message, fix string)
-
-// rules is the catalogue: one row per code, one function per row.
-var rules = []struct {
-	code  string
-	check func(p *Plan, now time.Time, report report)
-}{
-	{"PH406", checkExpired},
-	{"PH407", checkExpiresSoon},
-	{"PH408", checkCaseTwins},
-	{"PH422", checkPrimaryMetric},
-	{"PH423", checkMetricLists},
-	{"PH424", checkMetricJoins},
-	{"PH440", checkAIPrivacy},
-
-	{"PH501", checkUnmarkedPII},
-	{"PH503", checkBasis},
-	{"PH504", checkSecrets},
-	{"PH506", checkFreeText},
-
-	{"PH601", checkCase},
-	{"PH602", checkPattern},
-	{"PH603", checkLength},
-	{"PH604", checkBoolPrefix},
-	{"PH605", checkTypeSuffix},
-	{"PH606", checkUnitSuffix},
-	{"PH607", checkDenied},
-	{"PH610", checkDescription},
-	{"PH611", checkTautology},
-	{"PH612", checkOwner},
-	{"PH620", checkPostHogTypes},
-	{"PH621", checkNeighbours},
-	{"PH622", checkEventSize},
-	{"PH623", checkReplacement},
-	{"PH624", checkRemoval},
-	{"PH625", checkUnused},
-	{"PH626", checkNameTwins},
-	{"PH627", checkMarks},
-}
 
 // soon is how long before its end a flag is announced.
 const soon = 14
@@ -154,5 +165,39 @@ func contains(experiments []*Experiment, x *Experiment) bool {
 func checkAIPrivacy(p *Plan, _ time.Time, report report) {
 	if p.AI.Privacy == "keep" {
 		report(p.AI.Pos, `privacy "keep" sends prompts and answers to PostHog`, `write "redact" unless nobody's words can be in them`)
+	}
+}
+
+// sight says how PostHog sees a value on which an action of pii was taken.
+var sight = map[string]string{"hash": "sees hashed", "mask": "sees masked", "truncate": "sees truncated", "drop": "never sees"}
+
+func checkFlagSight(p *Plan, _ time.Time, report report) {
+	for _, f := range p.Flags {
+		for _, prop := range f.DependsPerson {
+			if prop.PII != nil && sight[prop.PII.Action] != "" {
+				report(f.Pos, fmt.Sprintf("flag %q depends on %q, which PostHog %s", f.Key, prop.Key, sight[prop.PII.Action]),
+					"target the flag by another property")
+			}
+		}
+	}
+}
+
+func checkFlagEnd(p *Plan, _ time.Time, report report) {
+	for _, f := range p.Flags {
+		if f.Kind != "remote_config" && f.Expires == "" && f.Status != "deprecated" {
+			report(f.Pos, fmt.Sprintf("flag %q has no end", f.Key), "add expires: the day by which it is decided")
+		}
+	}
+}
+
+func checkMetricDeprecated(p *Plan, _ time.Time, report report) {
+	for _, x := range p.Experiments {
+		for _, events := range [][]*Event{x.Primary, x.Secondary, x.Guardrail} {
+			for _, e := range events {
+				if e.Status == "deprecated" && e.Twin == nil {
+					report(x.Pos, fmt.Sprintf("metric %q of experiment %q is deprecated", e.Name, x.Name), "measure by what replaces it")
+				}
+			}
+		}
 	}
 }

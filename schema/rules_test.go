@@ -43,22 +43,29 @@ func TestLintDays(t *testing.T) {
 	}
 }
 
-// Every warning of the catalogue of codes has its rule, in order.
-func TestRules(t *testing.T) {
-	// PH630 is about the text of the plan and found where that is read.
-	elsewhere := []string{"PH630"}
-	var got, want []string
-	for _, r := range rules {
-		got = append(got, r.code)
-	}
-	for _, doc := range codes {
-		timed := doc.Code == "PH406" || doc.Code == "PH624"
-		if (doc.Severity == Warning || timed) && !slices.Contains(elsewhere, doc.Code) {
-			want = append(want, doc.Code)
+// What can be switched off is what has a check, but for a rule about the text of
+// the plan, which is found where that is read, and two about lint's configuration. Every warning can be.
+func TestCatalogue(t *testing.T) {
+	elsewhere := []string{"PH630", "PH651", "PH652"}
+	for _, r := range catalogue {
+		optional := r.preset != always
+		if checked := r.check != nil || slices.Contains(elsewhere, r.code); optional != checked {
+			t.Errorf("%s has a preset: %t, and a check: %t", r.code, optional, checked)
+		}
+		if r.severity == Warning && !optional {
+			t.Errorf("%s is a warning that cannot be switched off", r.code)
 		}
 	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("rules against codes (-want +got):\n%s", diff)
+}
+
+func TestPresets(t *testing.T) {
+	order := []Preset{always, Minimal, Recommended, Strict}
+	for i, p := range order {
+		for j, q := range order {
+			if got, want := p.Includes(q), j <= i; got != want {
+				t.Errorf("%q includes %q: %t, want %t", p, q, got, want)
+			}
+		}
 	}
 }
 

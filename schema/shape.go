@@ -25,28 +25,39 @@ func JSONSchema() []byte { return bytes.Clone(planSchema) }
 // shapes holds the compiled definitions of the schema, and its text, which
 // knows what a compiled schema forgets.
 type shapes struct {
+	what string                        // a file of that shape, in messages
 	root map[string]any                // the schema as JSON
 	defs map[string]*jsonschema.Schema // by name under $defs; "" is the whole
 }
 
 // planShapes is compiled once: it costs more than reading a small plan.
 var planShapes = sync.OnceValue(func() *shapes {
-	s := &shapes{defs: map[string]*jsonschema.Schema{}}
-	if err := json.Unmarshal(planSchema, &s.root); err != nil {
-		panic("schema: the embedded JSON Schema: " + err.Error())
+	defs := make([]string, len(sections))
+	for i, sec := range sections {
+		defs[i] = sec.def
+	}
+	return compileShapes(planSchema, "the plan", defs)
+})
+
+// compileShapes compiles an embedded schema, whole and each of the definitions on
+// its own.
+func compileShapes(src []byte, what string, defs []string) *shapes {
+	s := &shapes{what: what, defs: map[string]*jsonschema.Schema{}}
+	if err := json.Unmarshal(src, &s.root); err != nil {
+		panic("schema: an embedded JSON Schema: " + err.Error())
 	}
 	compiler := jsonschema.NewCompiler()
 	compiler.Draft = jsonschema.Draft2020
 	id := s.root["$id"].(string)
-	if err := compiler.AddResource(id, bytes.NewReader(planSchema)); err != nil {
-		panic("schema: the embedded JSON Schema: " + err.Error())
+	if err := compiler.AddResource(id, bytes.NewReader(src)); err != nil {
+		panic("schema: an embedded JSON Schema: " + err.Error())
 	}
 	s.defs[""] = compiler.MustCompile(id)
-	for _, sec := range sections {
-		s.defs[sec.def] = compiler.MustCompile(id + "#/$defs/" + sec.def)
+	for _, def := range defs {
+		s.defs[def] = compiler.MustCompile(id + "#/$defs/" + def)
 	}
 	return s
-})
+}
 
 // check compares one value with a definition and adds what is wrong. It returns
 // the keys of the value in which something is wrong, "" for the value itself.
@@ -230,7 +241,7 @@ func isSection(key string) bool {
 
 // locate finds the place of a failed keyword in the schema and in the plan.
 func (s *shapes) locate(leaf *jsonschema.ValidationError, def string, owner, n *node) shapeFinding {
-	f := shapeFinding{key: owner, value: n}
+	f := shapeFinding{file: s.what, key: owner, value: n}
 	_, fragment, _ := strings.Cut(leaf.AbsoluteKeywordLocation, "#")
 	rule := pointer(fragment)
 	f.keyword, rule = rule[len(rule)-1], rule[:len(rule)-1]

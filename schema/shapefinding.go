@@ -12,6 +12,7 @@ import (
 
 // A shapeFinding is one failed keyword of the schema, seen from the plan.
 type shapeFinding struct {
+	file    string // what has that shape, as in "the plan"
 	keyword string
 	rule    map[string]any // the schema object that holds the keyword
 	key     *node          // the culprit's key; nil in lists
@@ -73,7 +74,7 @@ func (f shapeFinding) subject() string {
 		return strconv.Quote(f.key.text)
 	}
 	if f.value == f.value.src.root {
-		return "the plan"
+		return f.file
 	}
 	return "this entry"
 }

@@ -19,45 +19,74 @@ func checkDescription(p *Plan, _ time.Time, report report) {
 	}
 }
 
+func checkTrigger(p *Plan, _ time.Time, report report) {
+	for _, e := range p.Events {
+		if strings.TrimSpace(e.Trigger) == "" && e.Status != "deprecated" {
+			report(e.Pos, fmt.Sprintf("event %q has no trigger", e.Name), "say which line of code sends it")
+		}
+	}
+}
+
+func checkPropertyDescription(p *Plan, _ time.Time, report report) {
+	walkProperties(p, func(at site, prop *Property) {
+		if at.part != payloadPart && prop.Type.Kind != Const && strings.TrimSpace(prop.Description) == "" {
+			report(prop.Pos, fmt.Sprintf("property %q has no description", prop.Key), "say what it holds")
+		}
+	})
+}
+
 // fillers are words that add nothing to a name.
 var fillers = []string{"a", "an", "the", "of", "for", "is", "was", "were", "are", "be", "been", "has", "have", "had", "it", "its", "this", "that",
 	"event", "property", "flag", "group", "feature", "experiment", "value"}
 
+// walkDescriptions visits what is described: its place, what it is, its name and what
+// is said about it.
+func walkDescriptions(p *Plan, visit func(pos Pos, kind, name, description string)) {
+	for _, t := range p.Types {
+		visit(t.Pos, "type", t.Name, t.Description)
+	}
+	for _, g := range p.Groups {
+		visit(g.Pos, "group", g.Name, g.Description)
+	}
+	for _, e := range p.Events {
+		visit(e.Pos, "event", e.Name, e.Description)
+	}
+	for _, f := range p.Flags {
+		visit(f.Pos, "flag", f.Key, f.Description)
+	}
+	for _, x := range p.Experiments {
+		visit(x.Pos, "experiment", x.Name, x.Description)
+	}
+	for _, f := range p.AI.Features {
+		visit(f.Pos, "feature", f.Name, f.Description)
+	}
+	walkProperties(p, func(_ site, prop *Property) {
+		// A description that comes from the type was judged beside the type's name.
+		if prop.Type.Name == "" || prop.Description != prop.Type.Description {
+			visit(prop.Pos, "property", prop.Key, prop.Description)
+		}
+	})
+}
+
 func checkTautology(p *Plan, _ time.Time, report report) {
-	check := func(pos Pos, kind, name, description string) {
+	walkDescriptions(p, func(pos Pos, kind, name, description string) {
 		if strings.TrimSpace(description) == "" {
 			return
 		}
 		known := wordsOf(name)
-		for _, w := range wordsOf(description) {
+		for w := range wordsIn(description) {
 			if !slices.Contains(known, w) && !slices.Contains(fillers, w) {
 				return
 			}
 		}
 		report(pos, fmt.Sprintf("the description of %s %q only repeats its name", kind, name), "say when it is sent or what it holds")
-	}
-	for _, t := range p.Types {
-		check(t.Pos, "type", t.Name, t.Description)
-	}
-	for _, g := range p.Groups {
-		check(g.Pos, "group", g.Name, g.Description)
-	}
-	for _, e := range p.Events {
-		check(e.Pos, "event", e.Name, e.Description)
-	}
-	for _, f := range p.Flags {
-		check(f.Pos, "flag", f.Key, f.Description)
-	}
-	for _, x := range p.Experiments {
-		check(x.Pos, "experiment", x.Name, x.Description)
-	}
-	for _, f := range p.AI.Features {
-		check(f.Pos, "feature", f.Name, f.Description)
-	}
-	walkProperties(p, func(_ site, prop *Property) {
-		// A description that comes from the type was judged beside the type's name.
-		if prop.Type.Name == "" || prop.Description != prop.Type.Description {
-			check(prop.Pos, "property", prop.Key, prop.Description)
+	})
+}
+
+func checkPlaceholders(p *Plan, _ time.Time, report report) {
+	walkDescriptions(p, func(pos Pos, kind, name, description string) {
+		if isPlaceholder(description) {
+			report(pos, fmt.Sprintf("the description of %s %q is a placeholder", kind, name), "write it, or leave it out")
 		}
 	})
 }
@@ -151,22 +180,27 @@ func checkRemoval(p *Plan, now time.Time, report report) {
 	}
 }
 
-func checkUnused(p *Plan, _ time.Time, report report) {
-	types := make(map[string]bool)
-	walkTypes(p, func(t *Type, definition bool) {
-		if !definition {
-			types[t.Name] = true
-		}
-	})
-	for _, t := range p.Types {
-		if !types[t.Name] {
-			report(t.Pos, fmt.Sprintf("type %q is never used", t.Name), "remove it")
+func checkDualWriteEnd(p *Plan, _ time.Time, report report) {
+	for _, e := range p.Events {
+		if d := e.Deprecated; d != nil && d.DualWrite && d.RemoveAfter == "" {
+			report(d.Pos, fmt.Sprintf("event %q is sent twice, as %q too, and no end is set", e.Name, d.Use), "add remove_after")
 		}
 	}
+}
+
+// checkUnused looks for what no event, person, group or flag leads to: what only
+// unused things use is unused, too.
+func checkUnused(p *Plan, _ time.Time, report report) {
 	sets := make(map[string]bool)
 	for _, e := range p.Events {
 		for _, s := range e.Use {
 			sets[s.Name] = true
+		}
+	}
+	types := usedTypes(p, func(s *PropertySet) bool { return sets[s.Name] }, func(*Type) bool { return false })
+	for _, t := range p.Types {
+		if !types[t.Name] {
+			report(t.Pos, fmt.Sprintf("type %q is never used", t.Name), "remove it")
 		}
 	}
 	for _, s := range p.Sets {
@@ -180,6 +214,57 @@ func checkUnused(p *Plan, _ time.Time, report report) {
 			report(o.Pos, fmt.Sprintf("owner %q owns nothing", o.Name), "remove it")
 		}
 	}
+}
+
+// usedTypes are the named types that anything uses, apart from types and sets, and
+// those that the given sets and types use, these types among them.
+func usedTypes(p *Plan, bySet func(*PropertySet) bool, byType func(*Type) bool) map[string]bool {
+	used := make(map[string]bool)
+	var use func(t *Type)
+	list := func(properties []*Property) {
+		for _, prop := range properties {
+			use(prop.Type)
+		}
+	}
+	use = func(t *Type) {
+		if t == nil || used[t.Name] {
+			return
+		}
+		if t.Name != "" {
+			used[t.Name] = true
+		}
+		use(t.Elem)
+		list(t.Properties)
+		for _, v := range t.Variants {
+			list(v.Properties)
+		}
+	}
+	for _, s := range p.Sets {
+		if bySet(s) {
+			list(s.Properties)
+		}
+	}
+	for _, t := range p.Types {
+		if byType(t) {
+			use(t)
+		}
+	}
+	list(p.Context)
+	list(p.Person)
+	for _, g := range p.Groups {
+		use(g.Key)
+		list(g.Properties)
+	}
+	for _, e := range p.Events {
+		list(e.Own)
+	}
+	for _, f := range p.Flags {
+		list(f.Payload)
+	}
+	for _, f := range p.AI.Features {
+		list(f.Properties)
+	}
+	return used
 }
 
 func usedOwners(p *Plan) map[string]bool {

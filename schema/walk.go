@@ -2,6 +2,7 @@ package schema
 
 import (
 	"fmt"
+	"iter"
 	"strings"
 	"unicode"
 )
@@ -110,21 +111,35 @@ func leaf(t *Type) *Type {
 // wordsOf splits a name or a sentence into lower-case words, at everything that
 // is no letter, mark or digit and at each change from lower to upper case.
 func wordsOf(s string) []string {
-	var b strings.Builder
-	var last rune
-	for _, r := range s {
-		switch {
-		case !unicode.IsLetter(r) && !unicode.IsMark(r) && !unicode.IsDigit(r):
-			b.WriteByte(' ')
-		case unicode.IsLower(last) && unicode.IsUpper(r):
-			b.WriteByte(' ')
-			b.WriteRune(r)
-		default:
-			b.WriteRune(r)
-		}
-		last = r
+	words := make([]string, 0, 4)
+	for w := range wordsIn(s) {
+		words = append(words, w)
 	}
-	return strings.Fields(strings.ToLower(b.String()))
+	return words
+}
+
+// wordsIn is wordsOf one word at a time, for those who need not see all.
+func wordsIn(s string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		start := -1 // of the word that i is in
+		var last rune
+		for i, r := range s {
+			part := unicode.IsLetter(r) || unicode.IsMark(r) || unicode.IsDigit(r)
+			if start >= 0 && (!part || unicode.IsLower(last) && unicode.IsUpper(r)) {
+				if !yield(strings.ToLower(s[start:i])) {
+					return
+				}
+				start = -1
+			}
+			if part && start < 0 {
+				start = i
+			}
+			last = r
+		}
+		if start >= 0 {
+			yield(strings.ToLower(s[start:]))
+		}
+	}
 }
 
 // A deprecated thing: what it is, in the words of a message, and what is said
