@@ -107,7 +107,7 @@ experiments:
 		if found.HasErrors() || len(Check(p)) > 0 {
 			t.SkipNow() // two types within each other, say: no plan for this test
 		}
-		files, err := Generate(p, nil)
+		files, err := Generate(p)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -299,14 +299,30 @@ func (c *checker) ai(p *schema.Plan) {
 	c.types(pkg, c.features)
 }
 
-// owners checks the packages of split: owner, one for each owner of an event.
+// owners checks the packages of split: owner, one for each owner of an event. Two
+// of one name would compile, but no file could import both by it.
 func (c *checker) owners(p *schema.Plan) {
 	if !p.Go.SplitOwner {
 		return
 	}
+	owns := map[string]bool{}
+	for _, e := range p.Events {
+		owns[e.Owner] = true
+	}
+	packages := map[string]*schema.Owner{}
 	for _, o := range p.Owners {
-		if name := ownerPackage(o.Name); unusable[name] || token.IsKeyword(name) {
+		name := ownerPackage(o.Name)
+		switch first := packages[name]; {
+		case !owns[o.Name]:
+		case unusable[o.Name] || unusable[name] || token.IsKeyword(name):
 			c.report(o.Pos, "PH303", fmt.Sprintf("owner %q cannot be the name of a Go package", o.Name), "rename the owner")
+		case first != nil:
+			for _, side := range [][2]*schema.Owner{{o, first}, {first, o}} {
+				c.report(side[0].Pos, "PH301", fmt.Sprintf("owner %q and owner %q at %s both need the Go package %q",
+					side[0].Name, side[1].Name, place(side[1].Pos, side[0].Pos), name), "rename one of them")
+			}
+		default:
+			packages[name] = o
 		}
 	}
 }

@@ -225,11 +225,31 @@ surveys:
 		}},
 		{"owners as packages", `
 go: {split: owner}
-owners: {internal: {}, func: {}, growth: {}}
+owners: {internal: {}, func: {}, con: {}, growth: {}}
+events: {a: {owner: internal}, b: {owner: func}, c: {owner: con}, d: {owner: growth}}
 `, []string{
 			`plan.yaml:4:10: PH303: owner "internal" cannot be the name of a Go package; rename the owner`,
 			`plan.yaml:4:24: PH303: owner "func" cannot be the name of a Go package; rename the owner`,
+			`plan.yaml:4:34: PH303: owner "con" cannot be the name of a Go package; rename the owner`,
 		}},
+		{"owners without events, which have no package", `
+go: {split: owner}
+owners: {internal: {}, growth: {}, gr-owth: {}}
+events: {a: {owner: growth}}
+flags: {b: {kind: boolean, owner: internal}}
+`, nil},
+		{"owners with one package name", `
+go: {split: owner}
+owners: {data-team: {}, data_team: {}}
+events: {a: {owner: data-team}, b: {owner: data_team}}
+`, []string{
+			`plan.yaml:4:10: PH301: owner "data-team" and owner "data_team" at line 4 both need the Go package "datateam"; rename one of them`,
+			`plan.yaml:4:25: PH301: owner "data_team" and owner "data-team" at line 4 both need the Go package "datateam"; rename one of them`,
+		}},
+		{"and without split", `
+owners: {data-team: {}, data_team: {}, func: {}}
+events: {a: {owner: data-team}, b: {owner: data_team}, c: {owner: func}}
+`, nil},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

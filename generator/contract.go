@@ -92,6 +92,7 @@ var (
 // A kind is what generated code makes of one kind of value.
 type kind struct {
 	typ     *jen.Statement // the Go type; nil where the plan names it or it has parts
+	text    string         // the same as text
 	base    string         // the predeclared type, or "uuid.UUID", that go: named may rename
 	write   string         // the method of ph.Writer that writes one
 	context *jen.Statement // the function that makes a context option of one
@@ -107,20 +108,20 @@ var kinds = map[schema.Kind]kind{
 	schema.Country:   text,
 	schema.Currency:  text,
 	schema.Locale:    text,
-	schema.Int:       {jen.Int64(), "int64", "Int", ph("ContextInt"), "Int"},
-	schema.Float:     {jen.Float64(), "float64", "Float", ph("ContextFloat"), "Float"},
-	schema.Bool:      {jen.Bool(), "", "Bool", ph("ContextBool"), "Bool"},
-	schema.Timestamp: {goTime, "", "Time", ph("ContextTime"), "Time"},
-	schema.Date:      {phDate, "", "Date", ph("ContextDate"), "Date"},
-	schema.Duration:  {goDuration, "", "Duration", ph("ContextDuration"), "Duration"},
-	schema.UUID:      {goUUID, "uuid.UUID", "UUID", ph("ContextUUID"), "UUID"},
-	schema.IP:        {goAddr, "", "IP", ph("ContextIP"), "IP"},
-	schema.Money:     {phMoney, "", "Money", ph("ContextMoney"), "Money"},
-	schema.JSON:      {phJSON, "", "JSON", nil, "JSON"},
-	schema.Enum:      {nil, "", "Enum", ph("ContextEnum"), "String"},
+	schema.Int:       {jen.Int64(), "int64", "int64", "Int", ph("ContextInt"), "Int"},
+	schema.Float:     {jen.Float64(), "float64", "float64", "Float", ph("ContextFloat"), "Float"},
+	schema.Bool:      {jen.Bool(), "bool", "", "Bool", ph("ContextBool"), "Bool"},
+	schema.Timestamp: {goTime, "time.Time", "", "Time", ph("ContextTime"), "Time"},
+	schema.Date:      {phDate, "ph.Date", "", "Date", ph("ContextDate"), "Date"},
+	schema.Duration:  {goDuration, "time.Duration", "", "Duration", ph("ContextDuration"), "Duration"},
+	schema.UUID:      {goUUID, "uuid.UUID", "uuid.UUID", "UUID", ph("ContextUUID"), "UUID"},
+	schema.IP:        {goAddr, "netip.Addr", "", "IP", ph("ContextIP"), "IP"},
+	schema.Money:     {phMoney, "ph.Money", "", "Money", ph("ContextMoney"), "Money"},
+	schema.JSON:      {phJSON, "ph.JSON", "", "JSON", nil, "JSON"},
+	schema.Enum:      {nil, "", "", "Enum", ph("ContextEnum"), "String"},
 }
 
-var text = kind{jen.String(), "string", "String", ph("ContextString"), "String"}
+var text = kind{jen.String(), "string", "string", "String", ph("ContextString"), "String"}
 
 // The runtime's words for those of the plan; what is missing is its zero value.
 var (

@@ -25,6 +25,7 @@ func (g *generator) newFrame() *frame {
 	plan.Events = nil
 	rest := digest{g: g, seen: map[any]int{}}
 	rest.strings(g.orderVar)
+	rest.strings(g.only...)
 	rest.value(reflect.ValueOf(plan))
 
 	sums := make([][sha256.Size]byte, len(g.plan.Events))

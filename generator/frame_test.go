@@ -309,7 +309,7 @@ func TestAnyRecall(t *testing.T) {
 		files := earlier{}
 		files.generate(t, plans[0])
 		got, _ := files.generate(t, plans[1])
-		want, err := Generate(plans[1], nil)
+		want, err := Generate(plans[1])
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -27,10 +27,6 @@ type File struct {
 	Data []byte // gofmt'd Go
 }
 
-// A Lock is what the toolchain's lock file records of an earlier run. It never
-// changes what is generated, and version 1 records nothing yet.
-type Lock struct{}
-
 // The first line of every generated file is headerStart, the name of the root
 // file and headerEnd.
 const (
@@ -47,8 +43,8 @@ func Generated(data []byte) bool {
 }
 
 // Generate prints the Go packages of p, sorted by path. It expects a plan in
-// which Check finds no error. The lock may be nil.
-func Generate(p *schema.Plan, _ *Lock) ([]File, error) {
+// which Check finds no error.
+func Generate(p *schema.Plan) ([]File, error) {
 	return NewPrinter(p).Generate(nil)
 }
 
@@ -57,6 +53,7 @@ func Generate(p *schema.Plan, _ *Lock) ([]File, error) {
 type Printer struct {
 	Plan  *schema.Plan
 	names *names
+	only  []string // selectors, if Plan is a part of one
 }
 
 // NewPrinter returns a Printer of p, which may have findings yet.
@@ -75,6 +72,7 @@ type Recall func(path, key string) []byte
 // most of the work. A key never stands for two different files of one path.
 func (p *Printer) Generate(recall Recall) ([]File, error) {
 	g := newGenerator(p.Plan, p.names)
+	g.only = p.only
 	press := press{generator: g, header: g.header(), recall: recall}
 	if recall != nil {
 		press.frame = g.newFrame()
@@ -102,6 +100,7 @@ type generator struct {
 	plan    *schema.Plan
 	path    string            // import path of the output folder
 	imports map[string]string // package names by import path
+	only    []string          // selectors of the part of a plan that plan is
 
 	// Names of unexported variables and functions of the packages.
 	vars        map[any]string          // spec or value list, by *schema.Event, *schema.Group, *schema.Type or *schema.Flag
@@ -172,8 +171,12 @@ func (g *generator) nameVars() {
 // element gets into it: the rest differs from machine to machine.
 func (g *generator) header() []string {
 	base := path.Base(strings.ReplaceAll(g.plan.File, `\`, "/"))
-	return []string{
+	lines := []string{
 		headerStart + clean(base) + headerEnd,
 		"// plan " + clean(g.plan.Name+"@"+g.plan.Version),
 	}
+	if len(g.only) > 0 {
+		lines = append(lines, "// only "+clean(strings.Join(g.only, ", ")))
+	}
+	return lines
 }

@@ -40,7 +40,7 @@ func checked(t testing.TB, p *schema.Plan, found schema.Diagnostics) *schema.Pla
 
 func generate(t testing.TB, p *schema.Plan) []File {
 	t.Helper()
-	files, err := Generate(p, nil)
+	files, err := Generate(p)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -75,18 +75,24 @@ func (g *generator) payloadFields(list []*schema.Property) []jen.Code {
 	return fields
 }
 
-// insideFlags is g for the package flags. There the objects inside named types
+// insideFlags is g for the package flags.
+func (g *generator) insideFlags() *generator {
+	own := *g
+	own.names = g.names.insideFlags()
+	return &own
+}
+
+// insideFlags is n for the package flags. There the objects inside named types
 // are plain structs like all other objects of payloads: those of package tracking
 // are for sending, and nobody can look into them.
-func (g *generator) insideFlags() *generator {
-	own, n := *g, *g.names
-	n.inFlags = map[*schema.Type]bool{}
+func (n *names) insideFlags() *names {
+	own := *n
+	own.inFlags = map[*schema.Type]bool{}
 	for _, list := range [][]typeName{n.payload, n.twins} {
 		for _, t := range list {
-			n.inFlags[t.typ] = true
+			own.inFlags[t.typ] = true
 		}
 	}
-	own.names = &n
 	return &own
 }
 

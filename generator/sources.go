@@ -195,5 +195,11 @@ func ownerPackage(owner string) string {
 	return strings.NewReplacer("-", "", "_", "").Replace(owner)
 }
 
-// unusable are folders and package names that Go gives a meaning of their own.
-var unusable = map[string]bool{"internal": true, "vendor": true, "testdata": true, "main": true, "init": true, "documentation": true}
+// unusable are folders and package names that Go gives a meaning of their own, and
+// those of devices on Windows, which no module may have.
+var unusable = map[string]bool{
+	"internal": true, "vendor": true, "testdata": true, "main": true, "init": true, "documentation": true,
+	"aux": true, "con": true, "nul": true, "prn": true,
+	"com1": true, "com2": true, "com3": true, "com4": true, "com5": true, "com6": true, "com7": true, "com8": true, "com9": true,
+	"lpt1": true, "lpt2": true, "lpt3": true, "lpt4": true, "lpt5": true, "lpt6": true, "lpt7": true, "lpt8": true, "lpt9": true,
+}

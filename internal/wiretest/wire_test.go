@@ -201,7 +201,7 @@ func TestGenerated(t *testing.T) {
 	if plan == nil {
 		t.Fatalf("Load(%q): %v %v", wirePlan, found, err)
 	}
-	files, err := generator.Generate(plan, nil)
+	files, err := generator.Generate(plan)
 	if err != nil {
 		t.Fatal(err)
 	}
