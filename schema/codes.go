@@ -149,6 +149,7 @@ var catalogue = []row{
 	{"PH422", "0.1.0", Warning, Recommended, "experiment without a primary metric", checkPrimaryMetric},
 	{"PH423", "0.1.0", Warning, Recommended, "primary metric does not list its experiment", checkMetricLists},
 	{"PH424", "0.1.0", Warning, Recommended, "metric event cannot be joined to exposures", checkMetricJoins},
+	{"PH425", "0.1.0", Warning, Recommended, "metric is a draft event", checkMetricDraft},
 	{"PH430", "0.1.0", Error, always, "wrong survey", nil},
 	{"PH440", "0.1.0", Warning, Minimal, "AI prompts and answers are sent", checkAIPrivacy},
 

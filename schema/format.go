@@ -40,11 +40,7 @@ func Format(name string, src []byte) ([]byte, error) {
 	text := unixLines(before.src)
 	tokens, explicit := tokenize(text)
 	if explicit >= 0 {
-		found := &findings{}
-		s := &source{name: name}
-		s.split(text, found)
-		found.add(s.pos(explicit), "PH102", `write "key: value"`, `an explicit key, which begins with "?"`)
-		return nil, &SyntaxError{found.list}
+		return nil, explicitKey(name, text, explicit)
 	}
 	f := &formatter{src: text, tokens: tokens}
 	out := f.format()
@@ -56,6 +52,15 @@ func Format(name string, src []byte) ([]byte, error) {
 		return nil, fmt.Errorf("laying out %s: this would have changed what it says; please report the file as a bug of phgen", name)
 	}
 	return out, nil
+}
+
+// explicitKey refuses the "?" at an offset of a text.
+func explicitKey(name string, text []byte, at int) *SyntaxError {
+	found := &findings{}
+	s := &source{name: name}
+	s.split(text, found)
+	found.add(s.pos(at), "PH102", `write "key: value"`, `an explicit key, which begins with "?"`)
+	return &SyntaxError{found.list}
 }
 
 // readText parses one file as far as YAML goes.

@@ -87,9 +87,7 @@ func (r *remover) startsLine(i int) bool {
 }
 
 // lineStart is the offset of the line in which a token begins.
-func (r *remover) lineStart(i int) int {
-	return bytes.LastIndexAny(r.src[:r.tokens[i].start], "\r\n") + 1
-}
+func (r *remover) lineStart(i int) int { return lineStart(r.src, r.tokens[i].start) }
 
 // below is how many lines a token stands below the one before it.
 func (r *remover) below(i int) int {

@@ -153,6 +153,19 @@ func checkMetricJoins(p *Plan, _ time.Time, report report) {
 	}
 }
 
+func checkMetricDraft(p *Plan, _ time.Time, report report) {
+	for _, x := range p.Experiments {
+		for _, events := range [][]*Event{x.Primary, x.Secondary, x.Guardrail} {
+			for _, e := range events {
+				if e.Status == "draft" {
+					report(x.Pos, fmt.Sprintf("metric %q of experiment %q is a draft", e.Name, x.Name),
+						"measure by an event that is sent, or make this one active")
+				}
+			}
+		}
+	}
+}
+
 func contains(experiments []*Experiment, x *Experiment) bool {
 	for _, listed := range experiments {
 		if listed.Name == x.Name {

@@ -253,22 +253,28 @@ func (t scalarTag) String() string {
 // of the text, so it only ever walks forward.
 type cursor struct{ line, col, offset int }
 
+// seek returns the offset of a line and a column in characters: the end of the
+// text if it is shorter.
+func (c *cursor) seek(s *source, line, col int) int {
+	if line < 1 || line > len(s.lines) {
+		return len(s.src)
+	}
+	if c.line != line || c.col > col {
+		*c = cursor{line, 1, s.lines[line-1]}
+	}
+	for c.col < col && c.offset < len(s.src) {
+		_, size := utf8.DecodeRune(s.src[c.offset:])
+		c.col, c.offset = c.col+1, c.offset+size
+	}
+	return c.offset
+}
+
 // byteAt is the byte at a line and a column in characters, or 0.
 func (p *parser) byteAt(line, col int) byte {
-	if line < 1 || line > len(p.src.lines) {
-		return 0
+	if at := p.at.seek(p.src, line, col); at < len(p.src.src) {
+		return p.src.src[at]
 	}
-	if p.at.line != line || p.at.col > col {
-		p.at = cursor{line, 1, p.src.lines[line-1]}
-	}
-	for p.at.col < col && p.at.offset < len(p.src.src) {
-		_, size := utf8.DecodeRune(p.src.src[p.at.offset:])
-		p.at.col, p.at.offset = p.at.col+1, p.at.offset+size
-	}
-	if p.at.offset >= len(p.src.src) {
-		return 0
-	}
-	return p.src.src[p.at.offset]
+	return 0
 }
 
 // failure is what yaml.v3 says about the first lines of a source, empty if it
