@@ -28,6 +28,7 @@ const cacheBytes = 4 << 20
 type cache struct {
 	file    string // "" without a cache folder
 	plan    string // as the user named it
+	only    selectors
 	started time.Time
 	last    memory // what the last run of this very phgen left; the zero value otherwise
 }
@@ -41,6 +42,9 @@ type memory struct {
 	Inputs  map[string]stamp   // plan files and go.mod, by absolute path
 	Root    string             // folder that the output folder must stay below
 	Out     string             // output folder, relative to the plan
+	Only    []string           // the part of the plan
+	Lock    string             // file name of the lock, beside the plan
+	Locked  stamp              // of the lock
 	Outputs map[string]written // generated files, by path below Out
 }
 
@@ -61,9 +65,10 @@ func stampOf(data []byte) stamp {
 	return stamp{Size: int64(len(data)), Hash: hex.EncodeToString(sum[:])}
 }
 
-// openCache reads the cache of the plan at path.
-func openCache(path string) *cache {
-	c := &cache{plan: path, started: time.Now()}
+// openCache reads the cache of the plan at path, of which only a part is to be
+// generated.
+func openCache(path string, only selectors) *cache {
+	c := &cache{plan: path, only: only, started: time.Now()}
 	dir, err := os.UserCacheDir()
 	if err != nil {
 		return c
@@ -95,7 +100,11 @@ func readMemory(file string) (m memory, ok bool) {
 // it.
 func (c *cache) upToDate() (folder string, files int, ok bool) {
 	m := c.last
-	if len(m.Inputs) == 0 || m.Module != moduleFolder(c.plan) || !slices.Equal(m.Matches, matches(c.plan, m.Include)) {
+	if len(m.Inputs) == 0 || m.Module != moduleFolder(c.plan) || !slices.Equal(m.Matches, matches(c.plan, m.Include)) ||
+		!slices.Equal(m.Only, c.only) || m.Lock != lockName(c.plan) {
+		return "", 0, false
+	}
+	if got, err := stampFile(filepath.Join(filepath.Dir(c.plan), m.Lock), m.Locked.Size); err != nil || got != m.Locked {
 		return "", 0, false
 	}
 	for path, want := range m.Inputs {
@@ -145,8 +154,8 @@ func (c *cache) outputs() map[string][]byte {
 }
 
 // store remembers that files were generated from p; describe tells the next run
-// how to recall one.
-func (c *cache) store(p *schema.Plan, files []generator.File, describe func(generator.File) written) {
+// how to recall one. The lock beside the plan has that name and that content.
+func (c *cache) store(p *schema.Plan, files []generator.File, describe func(generator.File) written, lockName string, lock []byte) {
 	m := memory{
 		Build:   buildIdentity(),
 		Module:  moduleFolder(c.plan),
@@ -154,6 +163,9 @@ func (c *cache) store(p *schema.Plan, files []generator.File, describe func(gene
 		Include: p.Include,
 		Matches: matches(c.plan, p.Include),
 		Out:     p.Go.Out,
+		Only:    c.only,
+		Lock:    lockName,
+		Locked:  stampOf(lock),
 		Outputs: map[string]written{},
 	}
 	if c.file == "" {

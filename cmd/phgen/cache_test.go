@@ -30,6 +30,9 @@ func TestCacheForgets(t *testing.T) {
 		{"output removed", func(t *testing.T, dir string, _ *cache) { remove(t, dir, "gen/tracking/a.go") }, false},
 		{"stale file", func(t *testing.T, dir string, _ *cache) { put(t, dir, "gen/tracking/b.go", oursHead) }, false},
 		{"foreign file beside", func(t *testing.T, dir string, _ *cache) { put(t, dir, "gen/tracking/b.go", "package x\n") }, true},
+		{"lock edited", func(t *testing.T, dir string, _ *cache) { put(t, dir, "phgen.lock", "knot") }, false},
+		{"lock removed", func(t *testing.T, dir string, _ *cache) { remove(t, dir, "phgen.lock") }, false},
+		{"lock of another name", func(t *testing.T, dir string, _ *cache) { put(t, dir, "plan.phgen.lock", "lock") }, false},
 		{"cache cut off", func(t *testing.T, _ string, c *cache) { put(t, "", c.file, `{"Build":`) }, false},
 		{"cache of another kind", func(t *testing.T, _ string, c *cache) { put(t, "", c.file, `[]`) }, false},
 		{"cache removed", func(t *testing.T, _ string, c *cache) { remove(t, "", c.file) }, false},
@@ -39,8 +42,8 @@ func TestCacheForgets(t *testing.T) {
 			dir := cachedTree(t)
 			t.Chdir(dir)
 			storeTree(t)
-			tt.change(t, dir, openCache("plan.yaml"))
-			folder, files, ok := openCache("plan.yaml").upToDate()
+			tt.change(t, dir, openCache("plan.yaml", nil))
+			folder, files, ok := openCache("plan.yaml", nil).upToDate()
 			if ok != tt.want {
 				t.Fatalf("up to date: %t, want %t", ok, tt.want)
 			}
@@ -48,6 +51,16 @@ func TestCacheForgets(t *testing.T) {
 				t.Errorf("%d files in %q, want 1 in gen", files, folder)
 			}
 		})
+	}
+}
+
+// Each part of a plan is up to date only after a run for that part.
+func TestCachePart(t *testing.T) {
+	dir := cachedTree(t)
+	t.Chdir(dir)
+	storeTree(t)
+	if _, _, ok := openCache("plan.yaml", selectors{"tag:web"}).upToDate(); ok {
+		t.Error("the whole plan was generated, and a part counts as up to date")
 	}
 }
 
@@ -60,7 +73,7 @@ func TestCacheEditedMeanwhile(t *testing.T) {
 		t.Fatal(err)
 	}
 	storeTree(t)
-	if _, _, ok := openCache("plan.yaml").upToDate(); ok {
+	if _, _, ok := openCache("plan.yaml", nil).upToDate(); ok {
 		t.Error("remembers a plan that was edited after the run began")
 	}
 }
@@ -73,7 +86,7 @@ func TestCacheNowhere(t *testing.T) {
 		t.Setenv(name, "")
 	}
 	storeTree(t)
-	if _, _, ok := openCache("plan.yaml").upToDate(); ok {
+	if _, _, ok := openCache("plan.yaml", nil).upToDate(); ok {
 		t.Error("remembers without a place to remember")
 	}
 }
@@ -88,6 +101,7 @@ func cachedTree(t *testing.T) string {
 		"plan.yaml":         "phgen: 1",
 		"more/a.yaml":       "phgen: 1",
 		"gen/tracking/a.go": oursHead + "a",
+		"phgen.lock":        "lock",
 	})
 	for _, name := range []string{"go.mod", "plan.yaml", "more/a.yaml"} {
 		if err := os.Chtimes(filepath.Join(dir, name), longAgo, longAgo); err != nil {
@@ -100,7 +114,8 @@ func cachedTree(t *testing.T) string {
 func storeTree(t *testing.T) {
 	t.Helper()
 	p := &schema.Plan{File: "plan.yaml", Files: []string{"plan.yaml", "more/a.yaml"}, Include: []string{"./more/*.yaml"}, ModuleDir: ".", Go: schema.GoOptions{Out: "gen", OutDir: "gen"}}
-	openCache("plan.yaml").store(p, []generator.File{generated("tracking/a.go", "a")}, func(f generator.File) written { return written{stamp: stampOf(f.Data)} })
+	openCache("plan.yaml", nil).store(p, []generator.File{generated("tracking/a.go", "a")}, func(f generator.File) written { return written{stamp: stampOf(f.Data)} },
+		"phgen.lock", []byte("lock"))
 }
 
 func put(t *testing.T, dir, name, data string) {

@@ -8,9 +8,9 @@ import (
 
 // However much is out of date, what check shows stays readable.
 func TestStaleFilesBounded(t *testing.T) {
-	var todo []change
+	var todo []fileChange
 	for i := range 100 {
-		todo = append(todo, change{path: fmt.Sprintf("tracking/events_%d.go", i), new: []byte(strings.Repeat("x\n", 1000))})
+		todo = append(todo, fileChange{path: fmt.Sprintf("tracking/events_%d.go", i), new: []byte(strings.Repeat("x\n", 1000))})
 	}
 	lines := 0
 	for _, f := range staleFiles("gen", todo) {

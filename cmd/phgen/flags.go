@@ -14,12 +14,13 @@ import (
 func newFlags() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "flags",
-		Short: "Look into feature flags",
-		Long:  `Flags is for feature flags as the runtime evaluates them, from PostHog's definitions.`,
-		Args:  noCommand,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Short: "Evaluate, find and remove feature flags",
+		Long: `Flags evaluates feature flags as the runtime does, from PostHog's definitions, and
+finds and removes those of the plan that have outlived their use.`,
+		Args: noCommand,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newFlagsEval())
+	cmd.AddCommand(newFlagsEval(), newFlagsStale(), newFlagsRm())
 	return cmd
 }
 

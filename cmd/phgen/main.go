@@ -56,6 +56,7 @@ func main() {
 		debug.SetGCPercent(800)
 		debug.SetMemoryLimit(384 << 20)
 	}
+	vetTool()
 	os.Exit(run(newRoot(), os.Args[1:]))
 }
 
@@ -123,8 +124,19 @@ everything, 70 a bug in phgen.`,
 		newValidate(),
 		newGenerate(),
 		newCheck(),
+		newWatch(),
+		newDiff(),
+		newBreaking(),
+		newLint(),
+		newLock(),
+		newFmt(),
 		newSchema(),
 		newExplain(),
+		newDocs(),
+		newVerify(),
+		newCoverage(),
+		newVet(),
+		newUsage(),
 		newFlags(),
 		newSpool(),
 		newVersion(),

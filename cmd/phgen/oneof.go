@@ -39,7 +39,7 @@ func (o *oneOf) addTo(cmd *cobra.Command, name, usage string) {
 
 // formatFlag gives cmd the flag --format of commands that print findings.
 func formatFlag(cmd *cobra.Command) *oneOf {
-	f := &oneOf{words: []string{"text", "json", "github"}}
+	f := &oneOf{words: []string{"text", "json", "github", "sarif"}}
 	f.addTo(cmd, "format", "how to print findings; github means workflow commands")
 	return f
 }

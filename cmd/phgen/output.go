@@ -85,15 +85,24 @@ func resolve(dir string) (string, error) {
 	}
 }
 
-// A change is what has to happen to one file to bring the folder up to date.
-type change struct {
-	path string // slash separated, relative to the output folder
-	old  []byte // nil: there is no such file yet
-	new  []byte // nil: the file is to be removed
+// A fileChange is what has to happen to one file to bring the folder up to date.
+type fileChange struct {
+	path string    // slash separated, relative to the output folder
+	old  []byte    // nil: there is no such file yet
+	new  []byte    // nil: the file is to be removed
+	lock *lockFile // the file that path names instead, if any: it is in no output folder
+}
+
+// name is what messages call the file of c, if the output folder is that one.
+func (c fileChange) name(folder string) string {
+	if c.lock != nil {
+		return c.lock.name
+	}
+	return path.Join(folder, c.path)
 }
 
 // kind is "add", "change" or "remove".
-func (c change) kind() string {
+func (c fileChange) kind() string {
 	switch {
 	case c.old == nil:
 		return "add"
@@ -106,8 +115,8 @@ func (c change) kind() string {
 // changes compares the folder with files and returns what differs, sorted by
 // path; stale files of ours are changes, too. A file in the way that phgen did
 // not write is an error, which names all such files.
-func (o *output) changes(files []generator.File) ([]change, error) {
-	var todo []change
+func (o *output) changes(files []generator.File) ([]fileChange, error) {
+	var todo []fileChange
 	var foreign []string
 	for _, f := range files {
 		old, ours, err := o.read(f.Path)
@@ -117,7 +126,7 @@ func (o *output) changes(files []generator.File) ([]change, error) {
 		case old != nil && !ours:
 			foreign = append(foreign, path.Join(o.name, f.Path))
 		case old == nil || !sameText(old, f.Data):
-			todo = append(todo, change{path: f.Path, old: old, new: f.Data})
+			todo = append(todo, fileChange{path: f.Path, old: old, new: f.Data})
 		}
 	}
 	if len(foreign) > 0 {
@@ -128,7 +137,7 @@ func (o *output) changes(files []generator.File) ([]change, error) {
 		return nil, err
 	}
 	todo = append(todo, stale...)
-	slices.SortFunc(todo, func(a, b change) int { return strings.Compare(a.path, b.path) })
+	slices.SortFunc(todo, func(a, b fileChange) int { return strings.Compare(a.path, b.path) })
 	return todo, nil
 }
 
@@ -161,7 +170,7 @@ var packages = []string{"tracking", "trackingtest", "flags", "experiments", "sur
 
 // stale returns the removal of every file that phgen wrote and files does not
 // hold.
-func (o *output) stale(files []generator.File) ([]change, error) {
+func (o *output) stale(files []generator.File) ([]fileChange, error) {
 	if o.root == nil {
 		return nil, nil
 	}
@@ -169,7 +178,7 @@ func (o *output) stale(files []generator.File) ([]change, error) {
 	for _, f := range files {
 		current[f.Path] = true
 	}
-	var todo []change
+	var todo []fileChange
 	for _, dir := range packages {
 		err := fs.WalkDir(o.root.FS(), dir, func(name string, entry fs.DirEntry, err error) error {
 			switch {
@@ -184,7 +193,7 @@ func (o *output) stale(files []generator.File) ([]change, error) {
 				return err
 			}
 			old, err := o.root.ReadFile(name)
-			todo = append(todo, change{path: name, old: old})
+			todo = append(todo, fileChange{path: name, old: old})
 			return err
 		})
 		if err != nil {

@@ -36,11 +36,14 @@ func loadPlan(path string) (*generator.Printer, schema.Diagnostics, error) {
 	if errors.Is(err, fs.ErrNotExist) && path == defaultPlan {
 		return nil, nil, fmt.Errorf(`%w; "phgen init" writes a first plan`, err)
 	}
-	if err != nil {
-		return nil, nil, err
-	}
-	if findings.HasErrors() {
-		return nil, findings, nil
+	return judge(p, findings, err)
+}
+
+// judge is loadPlan for a plan that was read from somewhere: its arguments are
+// what reading it returned.
+func judge(p *schema.Plan, findings schema.Diagnostics, err error) (*generator.Printer, schema.Diagnostics, error) {
+	if err != nil || findings.HasErrors() {
+		return nil, findings, err
 	}
 	printer := generator.NewPrinter(p)
 	findings = append(findings, printer.Check()...).Sort(p.Files)

@@ -22,10 +22,26 @@ type report struct {
 	format     string // a word of formatFlag
 	data, talk io.Writer
 	colour     bool
+	baseline   *baselineResult // what a baseline did to the findings; nil without one
+	stop       func()          // ends what busy began; nil before
 }
 
 func newReport(cmd *cobra.Command, format string) *report {
 	return &report{format: format, data: cmd.OutOrStdout(), talk: cmd.ErrOrStderr(), colour: wantsColour(cmd.ErrOrStderr())}
+}
+
+// busy tells a terminal what takes so long, until something is printed or until
+// quiet.
+func (r *report) busy(what string) {
+	r.quiet()
+	r.stop = progress(r.talk, what)
+}
+
+// quiet ends what busy began.
+func (r *report) quiet() {
+	if r.stop != nil {
+		r.stop()
+	}
 }
 
 // wantsColour reports whether w is a terminal whose user has not asked for plain
@@ -44,9 +60,10 @@ func wantsColour(w io.Writer) bool {
 
 // A result is what --format json prints. Keys are only ever added to it.
 type result struct {
-	Version     int         `json:"version"`
-	Diagnostics []finding   `json:"diagnostics"`
-	Files       []staleFile `json:"files"`
+	Version     int             `json:"version"`
+	Diagnostics []finding       `json:"diagnostics"`
+	Files       []staleFile     `json:"files"`
+	Baseline    *baselineResult `json:"baseline,omitempty"`
 }
 
 type finding struct {
@@ -57,6 +74,7 @@ type finding struct {
 	Severity string `json:"severity"`
 	Message  string `json:"message"`
 	Fix      string `json:"fix,omitempty"`
+	Path     string `json:"path,omitempty"` // of keys of the plan
 }
 
 // A staleFile is a generated file that differs from what phgen would write.
@@ -69,11 +87,14 @@ type staleFile struct {
 
 // print prints findings and stale in the report's format.
 func (r *report) print(findings schema.Diagnostics, stale []staleFile) error {
+	r.quiet()
 	switch r.format {
 	case "json":
 		return r.printJSON(findings, stale)
 	case "github":
 		return r.printGitHub(findings, stale)
+	case "sarif":
+		return r.printSARIF(findings, stale)
 	default:
 		return r.printText(findings, stale)
 	}
@@ -117,11 +138,11 @@ func (r *report) line(d schema.Diagnostic) string {
 }
 
 func (r *report) printJSON(findings schema.Diagnostics, stale []staleFile) error {
-	out := result{Version: 1, Diagnostics: []finding{}, Files: append([]staleFile{}, stale...)}
+	out := result{Version: 1, Diagnostics: []finding{}, Files: append([]staleFile{}, stale...), Baseline: r.baseline}
 	for _, d := range findings {
 		out.Diagnostics = append(out.Diagnostics, finding{
 			File: filepath.ToSlash(d.Pos.File), Line: d.Pos.Line, Col: d.Pos.Col,
-			Code: d.Code, Severity: d.Severity.String(), Message: d.Message, Fix: d.Fix,
+			Code: d.Code, Severity: d.Severity.String(), Message: d.Message, Fix: d.Fix, Path: d.Path,
 		})
 	}
 	enc := json.NewEncoder(r.data)

@@ -14,12 +14,15 @@ plan defaults to tracking-plan.yaml. "phgen check" reports questions of style, t
 		Args:              upTo(1),
 		ValidArgsFunction: completePlan,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			r := newReport(cmd, format.word)
+			r.busy("reading " + planPath(args))
+			defer r.quiet()
 			_, findings, err := loadPlan(planPath(args))
 			if err != nil {
 				return err
 			}
 			findings = errorsOf(findings)
-			if err := newReport(cmd, format.word).print(findings, nil); err != nil {
+			if err := r.print(findings, nil); err != nil {
 				return err
 			}
 			if findings.HasErrors() {

@@ -24,11 +24,8 @@ func newVersion() *cobra.Command {
 // versionLine says which phgen this is: "phgen v1.2.3 (commit 0123abc, modified)".
 // A build that knows nothing of itself is "phgen (devel)".
 func versionLine(build *debug.BuildInfo) string {
-	version, revision, modified := "(devel)", "", ""
+	revision, modified := "", ""
 	if build != nil {
-		if build.Main.Version != "" {
-			version = build.Main.Version
-		}
 		for _, s := range build.Settings {
 			switch {
 			case s.Key == "vcs.revision":
@@ -39,9 +36,17 @@ func versionLine(build *debug.BuildInfo) string {
 		}
 	}
 	var line strings.Builder
-	line.WriteString("phgen " + version)
+	line.WriteString("phgen " + buildVersion(build))
 	if revision != "" {
 		fmt.Fprintf(&line, " (commit %s%s)", revision, modified)
 	}
 	return line.String()
+}
+
+// buildVersion is the version of the module, "(devel)" where it is not known.
+func buildVersion(build *debug.BuildInfo) string {
+	if build == nil || build.Main.Version == "" {
+		return "(devel)"
+	}
+	return build.Main.Version
 }

@@ -15,7 +15,7 @@ var errInterrupted = errors.New("interrupted; nothing was written")
 // write makes all changes or none. New contents are written beside their files
 // first and renamed when all are on disk. Where a rename fails, the earlier ones
 // are undone. Until the first rename, the end of ctx abandons the write.
-func (o *output) write(ctx context.Context, todo []change) error {
+func (o *output) write(ctx context.Context, todo []fileChange) error {
 	if len(todo) == 0 {
 		return nil
 	}
@@ -24,14 +24,14 @@ func (o *output) write(ctx context.Context, todo []change) error {
 			return err
 		}
 	}
-	w := writer{root: o.root, staged: map[string]string{}}
+	w := writer{root: o.root, staged: map[place]string{}}
 	defer w.discard()
 	for _, c := range todo {
 		if ctx.Err() != nil {
 			return errInterrupted
 		}
 		if err := w.stage(c); err != nil {
-			return fmt.Errorf("writing %s: %w", path.Join(o.name, c.path), err)
+			return fmt.Errorf("writing %s: %w", c.name(o.name), err)
 		}
 	}
 	if ctx.Err() != nil {
@@ -39,7 +39,7 @@ func (o *output) write(ctx context.Context, todo []change) error {
 	}
 	for i, c := range todo {
 		if err := w.commit(c); err != nil {
-			return errors.Join(fmt.Errorf("writing %s: %w", path.Join(o.name, c.path), err), w.undo(todo[:i]))
+			return errors.Join(fmt.Errorf("writing %s: %w", c.name(o.name), err), w.undo(todo[:i]))
 		}
 	}
 	w.made = nil // the new folders are full now
@@ -62,24 +62,38 @@ func (o *output) create() error {
 // A writer carries out one write.
 type writer struct {
 	root   *os.Root
-	staged map[string]string // path of a change to its temporary file
-	made   []string          // folders created for this write, outer ones first
+	staged map[place]string // temporary files with new contents
+	made   []string         // folders created for this write, outer ones first
+}
+
+// A place is where a change has its file.
+type place struct {
+	root *os.Root
+	path string
+}
+
+func (w *writer) place(c fileChange) place {
+	if c.lock != nil {
+		return place{c.lock.dir, c.path}
+	}
+	return place{w.root, c.path}
 }
 
 // stage writes the new content of c to a temporary file in the folder of c.
-func (w *writer) stage(c change) error {
+func (w *writer) stage(c fileChange) error {
 	if c.new == nil {
 		return nil
 	}
 	if err := w.mkdir(path.Dir(c.path)); err != nil {
 		return err
 	}
+	p := w.place(c)
 	temp := path.Join(path.Dir(c.path), ".phgen-"+rand.Text()+".tmp")
-	f, err := w.root.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	f, err := p.root.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 	if err != nil {
 		return err
 	}
-	w.staged[c.path] = temp
+	w.staged[p] = temp
 	_, err = f.Write(c.new)
 	return errors.Join(err, f.Close())
 }
@@ -103,22 +117,23 @@ func (w *writer) mkdir(dir string) error {
 }
 
 // commit puts c into effect.
-func (w *writer) commit(c change) error {
+func (w *writer) commit(c fileChange) error {
+	p := w.place(c)
 	if c.new == nil {
-		return w.root.Remove(c.path)
+		return p.root.Remove(p.path)
 	}
-	err := w.root.Rename(w.staged[c.path], c.path)
+	err := p.root.Rename(w.staged[p], p.path)
 	if err == nil {
-		delete(w.staged, c.path)
+		delete(w.staged, p)
 	}
 	return err
 }
 
 // undo takes back changes that were committed, the last one first.
-func (w *writer) undo(done []change) error {
+func (w *writer) undo(done []fileChange) error {
 	var errs []error
 	for i := len(done) - 1; i >= 0; i-- {
-		back := change{path: done[i].path, old: done[i].new, new: done[i].old}
+		back := fileChange{path: done[i].path, old: done[i].new, new: done[i].old, lock: done[i].lock}
 		err := w.stage(back)
 		if err == nil {
 			err = w.commit(back)
@@ -134,8 +149,8 @@ func (w *writer) undo(done []change) error {
 // folders made for them. It is best effort; a leading dot keeps the go command
 // from reading a temporary file that stays.
 func (w *writer) discard() {
-	for _, temp := range w.staged {
-		_ = w.root.Remove(temp)
+	for p, temp := range w.staged {
+		_ = p.root.Remove(temp)
 	}
 	for i := len(w.made) - 1; i >= 0; i-- {
 		_ = w.root.Remove(w.made[i])
@@ -144,7 +159,7 @@ func (w *writer) discard() {
 
 // prune removes the folders that lost their last file. One that still holds
 // something cannot be removed, and stays.
-func (w *writer) prune(done []change) {
+func (w *writer) prune(done []fileChange) {
 	for _, c := range done {
 		if c.new != nil {
 			continue

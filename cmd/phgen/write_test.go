@@ -142,7 +142,7 @@ func TestWriteAllOrNone(t *testing.T) {
 	}
 	dir := tree(t, before)
 	out := openTree(t, dir)
-	err := out.write(t.Context(), []change{
+	err := out.write(t.Context(), []fileChange{
 		{path: "experiments/e.go", new: []byte("new")},
 		{path: "flags/flags.go", old: []byte(oursHead + "stale")},
 		{path: "tracking/a.go", old: []byte(oursHead + "old"), new: []byte("new")},
@@ -156,12 +156,50 @@ func TestWriteAllOrNone(t *testing.T) {
 	}
 }
 
+// The lock is written with the files or not at all, and so are they.
+func TestWriteWithLock(t *testing.T) {
+	before := map[string]string{
+		"gen/tracking/a.go": oursHead + "old",
+		"plan.yaml":         "",
+		"phgen.lock/x":      "in the way of a rename",
+	}
+	dir := tree(t, before)
+	plans, err := os.OpenRoot(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer plans.Close()
+	locked := &lockFile{name: "plans/phgen.lock", base: "phgen.lock", dir: plans}
+	todo := []fileChange{
+		{path: "tracking/a.go", old: []byte(oursHead + "old"), new: []byte("new")},
+		{path: "phgen.lock", new: []byte("lock"), lock: locked},
+	}
+	err = openTree(t, dir).write(t.Context(), todo)
+	if err == nil || !strings.HasPrefix(err.Error(), "writing plans/phgen.lock: ") {
+		t.Errorf("error %v, want one about plans/phgen.lock", err)
+	}
+	if d := cmp.Diff(before, content(t, dir)); d != "" {
+		t.Errorf("folder (-want +got):\n%s", d)
+	}
+
+	if err := os.RemoveAll(filepath.Join(dir, "phgen.lock")); err != nil {
+		t.Fatal(err)
+	}
+	if err := openTree(t, dir).write(t.Context(), todo); err != nil {
+		t.Fatal(err)
+	}
+	after := map[string]string{"gen/tracking/a.go": "new", "plan.yaml": "", "phgen.lock": "lock"}
+	if d := cmp.Diff(after, content(t, dir)); d != "" {
+		t.Errorf("folder (-want +got):\n%s", d)
+	}
+}
+
 // A folder made for a write that fails before its end is removed again.
 func TestWriteDiscards(t *testing.T) {
 	before := map[string]string{"gen/tracking": "a file"}
 	dir := tree(t, before)
 	out := openTree(t, dir)
-	err := out.write(t.Context(), []change{
+	err := out.write(t.Context(), []fileChange{
 		{path: "flags/flags.go", new: []byte("new")},
 		{path: "tracking/a.go", new: []byte("new")},
 	})
@@ -179,7 +217,7 @@ func TestWriteInterrupted(t *testing.T) {
 	dir := tree(t, before)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	err := openTree(t, dir).write(ctx, []change{{path: "tracking/a.go", old: []byte(oursHead + "old"), new: []byte("new")}})
+	err := openTree(t, dir).write(ctx, []fileChange{{path: "tracking/a.go", old: []byte(oursHead + "old"), new: []byte("new")}})
 	if !errors.Is(err, errInterrupted) {
 		t.Errorf("error %v, want %v", err, errInterrupted)
 	}
@@ -257,7 +295,7 @@ func TestWriteThroughLink(t *testing.T) {
 	if todo, err := out.changes([]generator.File{generated("tracking/a.go", "new")}); err == nil {
 		t.Errorf("changes %v, want an error", todo)
 	}
-	if err := out.write(t.Context(), []change{{path: "tracking/a.go", new: []byte("new")}}); err == nil {
+	if err := out.write(t.Context(), []fileChange{{path: "tracking/a.go", new: []byte("new")}}); err == nil {
 		t.Error("wrote through the link")
 	}
 	want := map[string]string{"elsewhere/a.go": oursHead + "mine", "gen/tracking": "-> ../elsewhere"}
