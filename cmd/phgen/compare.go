@@ -130,6 +130,8 @@ func comparePlans(cmd *cobra.Command, old, new planName, axes []change.Axis) (*c
 		loadedPlan
 		err error
 	}
+	stop := progress(cmd.ErrOrStderr(), "reading both plans")
+	defer stop()
 	first := make(chan loaded, 1)
 	go func() { // ends with the plan it reads
 		p, err := old.load(cmd.Context())
@@ -137,6 +139,7 @@ func comparePlans(cmd *cobra.Command, old, new planName, axes []change.Axis) (*c
 	}()
 	now, err := new.load(cmd.Context())
 	was := <-first
+	stop()
 	switch {
 	case was.err != nil:
 		return nil, was.err
