@@ -24,6 +24,12 @@
 //	server.Reply(504, phtest.On("/flags/"))
 //	server.FlagRequests()
 //
+// Which parts of the tracking plan the tests of all packages used, phgen tells from a file
+// that recorders write. It holds the names of events and properties and digests of values:
+//
+//	PHGEN_COVERAGE=$PWD/coverage.ndjson go test -count=1 ./...
+//	phgen coverage coverage.ndjson
+//
 // The one of [NewMemoryServer] opens no socket, so that a test in a testing/synctest
 // bubble lives through a day of outage in no time.
 package phtest

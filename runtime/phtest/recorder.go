@@ -26,6 +26,7 @@ type Recorder struct {
 	t        testing.TB
 	client   *ph.Client
 	delivery *delivery
+	coverage *coverageFile // nil: nobody asks for it
 
 	mu      sync.Mutex
 	records []Record
@@ -35,10 +36,11 @@ type Recorder struct {
 // New returns a recorder whose client lives until t ends. A plan violation in an
 // event captured through it fails t, whatever on_invalid says; so does an event
 // that the client accepted and could not deliver. Sampling keeps every event, and
-// personal values are hashed with a fixed key.
+// personal values are hashed with a fixed key. With PHGEN_COVERAGE in the environment, the
+// absolute path of a file, the shapes of events are added to it, for phgen coverage.
 func New(t testing.TB) *Recorder {
 	t.Helper()
-	rec := &Recorder{t: t, delivery: newDelivery()}
+	rec := &Recorder{t: t, delivery: newDelivery(), coverage: openCoverage()}
 	client, err := newClient(rec.delivery, warnings{rec})
 	if err != nil {
 		t.Fatalf("phtest: %v", err)
@@ -99,6 +101,7 @@ func (rec *Recorder) WantNone() {
 
 // record keeps one accepted event.
 func (rec *Recorder) record(_, _ string, _ [16]byte, json []byte) {
+	uncovered := rec.coverage.add(json)
 	r, err := decodeRecord(json)
 	rec.mu.Lock()
 	defer rec.mu.Unlock()
@@ -109,6 +112,9 @@ func (rec *Recorder) record(_, _ string, _ [16]byte, json []byte) {
 		return
 	}
 	rec.records = append(rec.records, r)
+	if uncovered != nil && !rec.ended {
+		rec.t.Errorf("phtest: recording coverage: %v", uncovered)
+	}
 }
 
 // violation fails the test. An event captured by a goroutine that outlives the

@@ -31,7 +31,7 @@ type Server struct {
 // nobody.
 func NewServer(t testing.TB) *Server {
 	t.Helper()
-	s := sink.New(sink.Config{})
+	s := sink.New(sink.Config{Judge: covered(t)})
 	l, err := s.Listen()
 	if err != nil {
 		t.Fatalf("phtest: opening a port: %v", err)
@@ -49,7 +49,7 @@ func NewServer(t testing.TB) *Server {
 // testing/synctest bubble: hours of outage pass in no time. Give the server itself
 // to ph.Config.Transport and its URL to ph.Config.Host.
 func NewMemoryServer(t testing.TB) *Server {
-	s := sink.New(sink.Config{})
+	s := sink.New(sink.Config{Judge: covered(t)})
 	t.Cleanup(s.Close)
 	return &Server{URL: "http://phtest.localhost", t: t, sink: s}
 }
