@@ -68,6 +68,20 @@ func drawPayload(t *rapid.T) string {
 	return b.String() + "}"
 }
 
+// drawQuestions draws the questions of a survey.
+func drawQuestions(t *rapid.T) string {
+	var b strings.Builder
+	b.WriteString("[")
+	for i, name := range rapid.SliceOfNDistinct(rapid.SampledFrom(append(awkward, "survey", "start", "event")), 1, 8, rapid.ID).Draw(t, "questions") {
+		form := rapid.SampledFrom([]string{
+			"type: open", "type: rating, min: -3, max: 7", "type: link", "type: single_choice, choices: [a, b]", "type: single_choice, choices: [a], open_choice: true",
+			"type: multiple_choice, choices: [a, b]", "type: multiple_choice, choices: [a], open_choice: true, pii: {kind: other, action: hash}",
+		}).Draw(t, "answer")
+		fmt.Fprintf(&b, "{id: %q, key: %q, required: %v, %s}, ", fmt.Sprint(7-i), name, rapid.Bool().Draw(t, "required"), form)
+	}
+	return b.String() + "]"
+}
+
 // Whatever a plan is called and made of: if Check has nothing against it, its
 // code compiles.
 func TestAnyPlanCompiles(t *testing.T) {
@@ -87,13 +101,22 @@ context: {properties: {"context value": {%s}}}
 groups: {room: {}, team: {key: %s, properties: %s}}
 events:
   some_event: {extra_properties: allow, person: [boss], properties: %s}
-  other_event: {experiments: [try it], properties: %s}
+  other_event: {experiments: [try it, plan, w], properties: %s}
 flags:
   some-flag: {kind: boolean, payload: {type: object, properties: %s}}
   %s: {kind: multivariate, variants: [a, b], payload: {type: object, properties: %s}}
   limits: {kind: remote_config, payload: {type: object, properties: %s}}
 experiments:
   try it: {flag: %[11]s, control: a}
+  plan: {variants: [v, on], control: v}
+  w: {variants: [plan], control: plan}
+surveys:
+  some survey: {id: s, questions: %[17]s}
+  "shown": {id: t, questions: [{id: q, key: k, type: single_choice, choices: [a, k], required: true}]}
+ai:
+  features:
+    some feature: {properties: %[14]s}
+    phai: {properties: {"nested": {type: object, properties: %[15]s}, "either": {union: {discriminator: kind}, variants: {one: {properties: %[16]s}}}}}
 `,
 			`"n1": {type: int`+required+`}, "decode_tier": {type: Tier`+required+`}, "n2": "string?"`,
 			drawProperties(t, 4, required), drawProperties(t, 4, required),
@@ -102,7 +125,9 @@ experiments:
 			rapid.SampledFrom([]string{"string", "int", "uuid"}).Draw(t, "key"), drawProperties(t, 5, "", required, ", nullable: true"),
 			drawProperties(t, 8, "", required, ", nullable: true"),
 			drawProperties(t, 8, "", required, ", nullable: true"),
-			drawPayload(t), rapid.SampledFrom([]string{"plan", "ph", "context", "flags", "type", "tracking", "items"}).Draw(t, "flag"), drawPayload(t), drawPayload(t))
+			drawPayload(t), rapid.SampledFrom([]string{"plan", "ph", "context", "flags", "type", "tracking", "items"}).Draw(t, "flag"), drawPayload(t), drawPayload(t),
+			drawProperties(t, 8, "", required, ", nullable: true"), drawProperties(t, 4, "", required, ", nullable: true"), drawProperties(t, 4, required),
+			drawQuestions(t))
 		p, found := schema.Parse("plan.yaml", []byte(src))
 		if found.HasErrors() || len(Check(p)) > 0 {
 			t.SkipNow() // two types within each other, say: no plan for this test

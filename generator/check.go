@@ -255,7 +255,7 @@ func (c *checker) experiments(p *schema.Plan) {
 		if x.Flag != nil {
 			continue
 		}
-		c.claim(pkg, what, x.Pos, id+"Variant", id+"VariantValues", "Parse"+id+"Variant")
+		c.claim(pkg, what, x.Pos, id+"Variant", id+"VariantValues", "Parse"+id+"Variant", "With"+id)
 		for _, v := range x.Variants {
 			c.claimPart(pkg, what, fmt.Sprintf("variant %q of %s", v.Value, what), v.Pos, c.of(v))
 		}

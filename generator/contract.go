@@ -11,6 +11,7 @@ import (
 const (
 	runtimePath = "github.com/phgen/phgen/runtime"
 	phtestPath  = runtimePath + "/phtest"
+	phaiPath    = runtimePath + "/phai"
 	uuidPath    = "github.com/google/uuid"
 
 	handshake     = "GeneratedCodeV1"
@@ -28,6 +29,7 @@ var importNames = map[string]string{
 	uuidPath:        "uuid",
 	runtimePath:     "ph",
 	phtestPath:      "phtest",
+	phaiPath:        "phai",
 	trackingPackage: trackingPackage,
 }
 
@@ -66,6 +68,21 @@ var (
 	phDate       = ph("Date")
 	phMoney      = ph("Money")
 	phJSON       = ph("JSON")
+
+	phExpose    = ph("Expose")
+	phInVariant = ph("InVariant")
+
+	phMembers       = ph("Members")
+	phaiFeatureSpec = jen.Qual(phaiPath, "FeatureSpec")
+	phaiRedact      = jen.Qual(phaiPath, "Redact")
+	phaiKeep        = jen.Qual(phaiPath, "Keep")
+
+	phSurveySpec      = ph("SurveySpec")
+	phSurveyQuestion  = ph("SurveyQuestion")
+	phSurveyResponse  = ph("SurveyResponse")
+	phSurveyShown     = ph("SurveyShown")
+	phSurveySent      = ph("SurveySent")
+	phSurveyDismissed = ph("SurveyDismissed")
 
 	phFlagSet         = ph("FlagSet")
 	phFlagSpec        = ph("FlagSpec")

@@ -123,6 +123,7 @@ func (g *generator) eventFields(e *schema.Event) []jen.Code {
 		fields = append(fields, expr("GroupOrder: &", g.orderVar))
 	}
 	fields = append(fields, stringList("Flags", g.flagsOf(e))...)
+	fields = append(fields, stringList("Experiments", ownExperimentsOf(e))...)
 	if n := len(e.Idempotency); n > 0 {
 		fields = append(fields, expr("Idempotent: ", strconv.Itoa(n)))
 	}
@@ -152,6 +153,18 @@ func (g *generator) flagsOf(e *schema.Event) []string {
 		}
 	}
 	return keys
+}
+
+// ownExperimentsOf are the names of the experiments whose variant e carries as the application says it:
+// those that no flag decides.
+func ownExperimentsOf(e *schema.Event) []string {
+	var names []string
+	for _, x := range e.Experiments {
+		if x.Flag == nil {
+			names = append(names, x.Name)
+		}
+	}
+	return names
 }
 
 func stringList(field string, list []string) []jen.Code {

@@ -253,8 +253,13 @@ func (g *generator) goType(t *schema.Type, named string) jen.Code {
 
 // home is the import path of the package that defines the Go type of t.
 func (g *generator) home(t *schema.Type) string {
-	if g.inFlags[t] {
+	switch {
+	case g.inFlags[t]:
 		return g.path + "/" + flagsPackage
+	case g.inAI[t]:
+		return g.path + "/" + aiPackage
+	case g.inSurveys[t]:
+		return g.path + "/" + surveysPackage
 	}
 	return g.path + "/" + trackingPackage
 }

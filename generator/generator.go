@@ -77,7 +77,7 @@ func (p *Printer) Generate(recall Recall) ([]File, error) {
 	if recall != nil {
 		press.frame = g.newFrame()
 	}
-	files, err := press.print(slices.Concat(g.tracking(), g.owners(), g.trackingtest(), g.flagsPackage(), g.experimentsPackage()))
+	files, err := press.print(slices.Concat(g.tracking(), g.owners(), g.trackingtest(), g.flagsPackage(), g.experimentsPackage(), g.surveysPackage(), g.aiPackage()))
 	if err != nil {
 		return nil, err
 	}
@@ -91,6 +91,8 @@ const (
 	testPackage        = "trackingtest"
 	flagsPackage       = "flags"
 	experimentsPackage = "experiments"
+	surveysPackage     = "surveys"
+	aiPackage          = "ai"
 )
 
 // A generator prints one plan. Its fields are computed before the printers
@@ -103,13 +105,15 @@ type generator struct {
 	only    []string          // selectors of the part of a plan that plan is
 
 	// Names of unexported variables and functions of the packages.
-	vars        map[any]string          // spec or value list, by *schema.Event, *schema.Group, *schema.Type or *schema.Flag
+	vars        map[any]string          // spec or value list, by *schema.Event, *schema.Group, *schema.Type, *schema.Flag, *schema.Experiment, *schema.Survey, surveyVar or *schema.Feature
 	rules       map[*schema.Type]string // bounds shared by the uses of a named type
 	payloadVars map[any]string          // rows of a payload or an object in one, by *schema.Flag or *schema.Type
 	decoders    map[any]string          // functions of trackingtest, by *schema.Type, name of a named type or unit of durations
 	personVar   string
 	contextVar  string
 	orderVar    string // empty: a plan of fewer than two groups needs no order
+
+	partsOutside bool // package ai holds objects or unions of package tracking
 }
 
 func newGenerator(p *schema.Plan, n *names) *generator {
@@ -120,6 +124,7 @@ func newGenerator(p *schema.Plan, n *names) *generator {
 	g.imports[g.path+"/"+trackingPackage] = trackingPackage
 	g.imports[g.path+"/"+flagsPackage] = flagsPackage
 	g.nameVars()
+	g.partsOutside = g.featuresHoldParts()
 	return g
 }
 
@@ -140,11 +145,7 @@ func (g *generator) nameVars() {
 		g.decoders[t.name] = decoders.claim("decode" + t.name)
 	}
 	for _, t := range slices.Concat(g.types, g.payload) {
-		suffix := "Spec"
-		if t.typ.Kind == schema.Enum {
-			suffix = "Enum"
-		}
-		g.vars[t.typ] = vars.claim(unexported(t.name) + suffix)
+		g.vars[t.typ] = vars.claim(unexported(t.name) + tableSuffix(t.typ))
 		g.decoders[t.typ] = decoders.claim("decode" + t.name)
 	}
 	for _, x := range g.plan.Flags {
@@ -165,6 +166,34 @@ func (g *generator) nameVars() {
 	for _, e := range g.plan.Events {
 		g.vars[e] = vars.claim(unexported(g.of(e)) + "Spec")
 	}
+	for _, x := range g.plan.Experiments {
+		if x.Flag == nil {
+			g.vars[x] = vars.claim(unexported(g.of(x)) + "Variants")
+		}
+	}
+	for _, x := range g.plan.AI.Features {
+		g.vars[x] = vars.claim(unexported(g.of(x)) + "FeatureSpec")
+	}
+	for _, x := range g.plan.Surveys {
+		g.vars[x] = vars.claim(unexported(g.of(x)) + "Survey")
+		for _, e := range surveyEvents {
+			g.vars[surveyVar{x, e.suffix}] = vars.claim(unexported(g.of(x)) + e.suffix + "Spec")
+		}
+	}
+	for _, t := range g.choices {
+		g.vars[t.typ] = vars.claim(unexported(t.name) + tableSuffix(t.typ))
+	}
+	for _, t := range g.features {
+		g.vars[t.typ] = vars.claim(unexported(t.name) + tableSuffix(t.typ))
+	}
+}
+
+// tableSuffix ends the name of the variable that holds the values or rows of t.
+func tableSuffix(t *schema.Type) string {
+	if t.Kind == schema.Enum {
+		return "Enum"
+	}
+	return "Spec"
 }
 
 // header is the head of every file. Of the root file's path only the last

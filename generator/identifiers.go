@@ -24,11 +24,13 @@ const (
 	PayloadFunc    IdentifierKind = "payload"    // reads the payload of a flag
 	VariantType    IdentifierKind = "variants"   // the type of a flag's variants
 	VariantConst   IdentifierKind = "variant"    // one of them; without a key, the one for off
-	ExperimentFunc IdentifierKind = "experiment" // reads the flag of an experiment
+	ExperimentFunc IdentifierKind = "experiment" // reads the flag of an experiment, or records its variant
+	SurveyFunc     IdentifierKind = "survey"     // builds an event about a survey
+	FeatureFunc    IdentifierKind = "feature"    // builds an AI feature
 )
 
-// Identifiers returns the Go names by which people use events, groups, flags and
-// experiments, in the order of the plan. It expects a plan in which Check finds no
+// Identifiers returns the Go names by which people use events, groups, flags,
+// experiments, surveys and AI features, in the order of the plan. It expects a plan in which Check finds no
 // error.
 func (x *Printer) Identifiers() []Identifier {
 	var list []Identifier
@@ -68,8 +70,35 @@ func (x *Printer) Identifiers() []Identifier {
 		}
 	}
 	for _, e := range x.Plan.Experiments {
+		add(ExperimentFunc, experimentsPackage, x.names.of(e), "experiments", e.Name)
 		if e.Flag != nil {
-			add(ExperimentFunc, experimentsPackage, x.names.of(e), "experiments", e.Name)
+			continue
+		}
+		add(VariantType, experimentsPackage, x.names.of(e)+"Variant", "experiments", e.Name)
+		for _, v := range e.Variants {
+			add(VariantConst, experimentsPackage, x.names.of(v), "experiments", e.Name, v.Value)
+		}
+	}
+	for _, s := range x.Plan.Surveys {
+		for _, e := range surveyEvents {
+			add(SurveyFunc, surveysPackage, x.names.of(s)+e.suffix, "surveys", s.Key)
+		}
+		for _, q := range s.Questions {
+			if x.names.answers[q] == nil {
+				continue
+			}
+			if !q.Required {
+				add(SetterMethod, surveysPackage, x.names.of(s)+"SentEvent.With"+x.names.of(q), "surveys", s.Key, q.Key)
+			}
+			add(SetterMethod, surveysPackage, x.names.of(s)+"DismissedEvent.With"+x.names.of(q), "surveys", s.Key, q.Key)
+		}
+	}
+	for _, f := range x.Plan.AI.Features {
+		add(FeatureFunc, aiPackage, x.names.of(f), "ai", f.Name)
+		for _, p := range f.Properties {
+			if !p.Required && p.Type.Kind != schema.Const {
+				add(SetterMethod, aiPackage, x.names.of(f)+"Feature.With"+x.names.of(p), "ai", f.Name, p.Key)
+			}
 		}
 	}
 	return list

@@ -31,6 +31,26 @@ func TestMisuse(t *testing.T) {
 				tracking.OrganizationFlagProperties("org_7", tracking.Organization("org_7", "Acme Inc")))
 			var _ flags.NewCheckoutVariant = experiments.CheckoutRedesign(ctx)`, ""},
 
+		{"surveys", `surveys.NPSShown().WithIteration(1, time.Time{}).Capture(ctx)
+			surveys.NPSSent(9).WithReason("Fast").WithSubmissionID(id).Capture(ctx)
+			_, err := surveys.NPSDismissed().WithScore(3).TryCapture(ctx); _ = err`, ""},
+		{"required answer missing", `surveys.NPSSent()`, "not enough arguments in call to surveys.NPSSent"},
+		{"required answer set twice", `surveys.NPSSent(9).WithScore(8)`, "has no field or method WithScore"},
+		{"answer of another type", `surveys.NPSSent("9")`, `cannot use "9" (untyped string constant) as int64 value in argument to surveys.NPSSent`},
+		{"answer before anybody was asked", `surveys.NPSShown().WithReason("x")`, "has no field or method WithReason"},
+
+		{"AI feature", `ctx, run := phai.Trace(ctx, "x", phai.WithFeature(ai.TicketSummary("t"))); defer run.End(ai.TicketSummary("").Validate()); _ = ctx`, ""},
+		{"property of a feature missing", `ai.TicketSummary()`, "not enough arguments in call to ai.TicketSummary"},
+		{"event as a feature", `phai.WithFeature(tracking.HealthProbeFailed("x"))`, "missing method PhgenFeature"},
+		{"feature captured", `ai.TicketSummary("t").Capture(ctx)`, "has no field or method Capture"},
+
+		{"experiment without a flag", `v, ok := experiments.ParseInvitationTextVariant("formal"); _ = ok
+			ctx = experiments.InvitationText(ph.With(ctx, experiments.WithInvitationText(v)), experiments.InvitationTextFriendly)
+			tracking.HealthProbeFailed("x").Capture(ctx, experiments.WithInvitationText(v))`, ""},
+		{"experiment without a flag nor a variant", `experiments.InvitationText(ctx)`, "not enough arguments in call to experiments.InvitationText"},
+		{"variant of another experiment", `experiments.InvitationText(ctx, flags.NewCheckoutControl)`, ".InvitationTextVariant value in argument to experiments.InvitationText"},
+		{"variant as text in an experiment", `experiments.WithInvitationText("formal")`, `cannot use "formal" (untyped string constant) as experiments.InvitationTextVariant value in argument`},
+
 		{"required property missing", `tracking.ProjectCreated(id, "Acme")`,
 			"not enough arguments in call to tracking.ProjectCreated"},
 		{"required property set twice", `tracking.ProjectCreated(id, "Acme", tracking.ProjectSourceWeb).WithName("b")`,
@@ -113,11 +133,14 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/phgen/phgen/examples/generated/ai"
 	"github.com/phgen/phgen/examples/generated/experiments"
 	"github.com/phgen/phgen/examples/generated/flags"
+	"github.com/phgen/phgen/examples/generated/surveys"
 	"github.com/phgen/phgen/examples/generated/tracking"
 	"github.com/phgen/phgen/examples/generated/trackingtest"
 	ph "github.com/phgen/phgen/runtime"
+	"github.com/phgen/phgen/runtime/phai"
 )
 
 var (
@@ -127,6 +150,9 @@ var (
 	_   ph.Money
 	_   = experiments.CheckoutRedesign
 	_   flags.NewCheckoutVariant
+	_   ai.TicketSummaryFeature
+	_   phai.Feature
+	_   surveys.NPSShownEvent
 	_   trackingtest.OrderCompletedRecord
 	_   tracking.OrderID
 )

@@ -19,12 +19,16 @@ type names struct {
 	idents      map[any]string
 	named       map[any]string // Go types of go: named, by *schema.Property or alias *schema.Type
 
-	types      []typeName            // enums, objects and unions of package tracking
-	payload    []typeName            // those of package flags
-	twins      []typeName            // objects of package tracking that package flags has its own structs of
-	features   []typeName            // those of package ai
-	namedTypes []namedType           // distinct
-	inFlags    map[*schema.Type]bool // inline types of payloads
+	types      []typeName                            // enums, objects and unions of package tracking
+	payload    []typeName                            // those of package flags
+	twins      []typeName                            // objects of package tracking that package flags has its own structs of
+	features   []typeName                            // those of package ai
+	namedTypes []namedType                           // distinct
+	inFlags    map[*schema.Type]bool                 // inline types of payloads
+	inAI       map[*schema.Type]bool                 // inline types of AI features
+	choices    []typeName                            // those of package surveys
+	inSurveys  map[*schema.Type]bool                 // the same
+	answers    map[*schema.Question]*schema.Property // what the answers are; none for a link
 
 	found schema.Diagnostics
 }
@@ -56,6 +60,9 @@ func newNames(p *schema.Plan) *names {
 		idents:      make(map[any]string, 8*len(p.Events)),
 		named:       map[any]string{},
 		inFlags:     map[*schema.Type]bool{},
+		inAI:        map[*schema.Type]bool{},
+		inSurveys:   map[*schema.Type]bool{},
+		answers:     map[*schema.Question]*schema.Property{},
 	}
 	for _, w := range slices.Concat(strings.Fields(commonInitialisms), p.Go.Initialisms) {
 		n.initialisms[w] = true
@@ -275,8 +282,7 @@ func (n *names) payloadTwins(list []*schema.Flag) []typeName {
 	return twins
 }
 
-// later names what has no generated code yet, so that a plan that is accepted
-// stays accepted once it has.
+// later names experiments, surveys and AI features.
 func (n *names) later(p *schema.Plan) {
 	for _, x := range p.Experiments {
 		what := fmt.Sprintf("experiment %q", x.Name)
@@ -294,14 +300,31 @@ func (n *names) later(p *schema.Plan) {
 		for _, q := range s.Questions {
 			here := fmt.Sprintf("question %q of %s", q.Key, what)
 			id := n.top(q, q.Go, q.Key, here, q.Pos)
-			for _, v := range q.Choices {
-				n.part(v, name+id, v.Go, v.Value, fmt.Sprintf("choice %q of %s", v.Value, here), v.Pos)
-			}
+			n.answer(q, typeName{name: name + id, what: here, owner: what, pos: q.Pos})
 		}
 	}
 	for _, f := range p.AI.Features {
 		what := fmt.Sprintf("AI feature %q", f.Name)
 		n.properties(f.Properties, n.top(f, f.Go, f.Name, what, f.Pos), what, &n.features)
+	}
+	for _, t := range n.features {
+		n.inAI[t.typ] = true
+	}
+}
+
+// answer names the answer to a question, whose type is as if it becomes one in Go, and its choices.
+func (n *names) answer(q *schema.Question, as typeName) {
+	for _, v := range q.Choices {
+		n.part(v, as.name, v.Go, v.Value, fmt.Sprintf("choice %q of %s", v.Value, as.what), v.Pos)
+	}
+	p := answerOf(q)
+	if p == nil {
+		return
+	}
+	n.answers[q], n.idents[p] = p, n.of(q)
+	if as.typ = leafOf(p.Type); as.typ.Kind == schema.Enum {
+		n.idents[as.typ], n.inSurveys[as.typ] = as.name, true
+		n.choices = append(n.choices, as)
 	}
 }
 

@@ -72,9 +72,21 @@ func (x *Printer) Offers() []Offer {
 		o.flag(f)
 	}
 	for _, e := range p.Experiments {
+		offer := Offer{Path: []string{"experiments", e.Name}, Pos: e.Pos, Name: o.of(e)}
 		if e.Flag != nil {
-			o.add(Offer{Path: []string{"experiments", e.Name}, Pos: e.Pos, Name: o.of(e), Type: flagsPackage + "." + o.of(e.Flag) + "Variant"})
+			offer.Type = flagsPackage + "." + o.of(e.Flag) + "Variant"
+		} else {
+			offer.Type, offer.Parts = experimentsPackage+"."+o.of(e)+"Variant", o.values(e.Variants)
 		}
+		o.add(offer)
+	}
+	o.names, o.plain = x.names, false
+	for _, s := range p.Surveys {
+		o.survey(s)
+	}
+	for _, f := range p.AI.Features {
+		name := o.of(f)
+		o.properties(Offer{Path: []string{aiPackage, f.Name}, Pos: f.Pos, Name: name, Func: name}, f.Properties, f.Properties)
 	}
 	slices.SortFunc(o.list, func(a, b Offer) int { return slices.Compare(a.Path, b.Path) })
 	return o.list
@@ -176,6 +188,18 @@ func (o *offers) flag(f *schema.Flag) {
 	}
 }
 
+// survey adds what the event of a survey that was sent takes. A link has no answer.
+func (o *offers) survey(s *schema.Survey) {
+	name := o.of(s)
+	var answers []*schema.Property
+	for _, q := range s.Questions {
+		if p := o.answers[q]; p != nil {
+			answers = append(answers, p)
+		}
+	}
+	o.properties(Offer{Path: []string{surveysPackage, s.Key}, Pos: s.Pos, Name: name, Func: name + "Sent"}, answers, answers)
+}
+
 // typeText is goType as text, seen from outside: types of package tracking stand
 // without its name.
 func (o *offers) typeText(t *schema.Type, named string) string {
@@ -188,8 +212,13 @@ func (o *offers) typeText(t *schema.Type, named string) string {
 	case schema.Map:
 		return "map[string]" + o.typeText(t.Elem, o.typeOf(nil, t.Elem))
 	case schema.Enum, schema.Object, schema.Union:
-		if o.inFlags[t] {
+		switch {
+		case o.inFlags[t]:
 			return flagsPackage + "." + o.of(t)
+		case o.inAI[t]:
+			return aiPackage + "." + o.of(t)
+		case o.inSurveys[t]:
+			return surveysPackage + "." + o.of(t)
 		}
 		return o.of(t)
 	}

@@ -61,7 +61,33 @@ flags:
         "object¤": {type: object, go: {name: Object}, properties: {"list¤": {type: array, of: Tier, go: {name: List}}}}
         "held¤": {type: Held, go: {name: Held}}
   limits: {kind: remote_config, description: ¤, payload: {type: object, properties: {"mode¤": {enum: {"a¤": {description: ¤, go: {name: A}}}, go: {name: Mode}}}}}
-experiments: {redesign: {flag: checkout, control: one, description: ¤, hypothesis: ¤, owner: team, metrics: {primary: ["event¤"]}}}
+experiments:
+  redesign: {flag: checkout, control: one, description: ¤, hypothesis: ¤, owner: team, metrics: {primary: ["event¤"]}}
+  by_hand: {variants: [one, two], control: one, description: ¤, hypothesis: ¤, owner: team, metrics: {primary: ["event¤"]}}
+surveys:
+  "survey¤":
+    id: ¤
+    name: ¤
+    description: ¤
+    owner: team
+    go: {name: Survey}
+    questions:
+      - {id: "rating¤", key: rating, question: ¤, description: ¤, type: rating, min: 0, max: 3, required: true}
+      - {id: "open¤", key: open, question: ¤, description: ¤, type: open, pii: {kind: other, action: mask}}
+      - {id: "one¤", key: one, question: ¤, type: single_choice, choices: {"a¤": {description: ¤, deprecated: ¤, go: {name: A}}}}
+      - {id: "some¤", key: some, question: ¤, type: multiple_choice, choices: {"b¤": {go: {name: B}}}, open_choice: true}
+      - {id: "link¤", key: link, question: ¤, type: link}
+ai:
+  features:
+    "feature¤":
+      go: {name: Feature}
+      description: ¤
+      owner: team
+      properties:
+        "required¤": {type: Item, required: true, description: ¤, go: {name: Required}}
+        "optional¤": {type: Code, nullable: true, description: ¤, deprecated: ¤, go: {name: Optional}}
+        "own¤": {type: object, description: ¤, go: {name: Own}, properties: {"mode¤": {enum: {"a¤": {description: ¤, go: {name: A}}}, go: {name: Mode}}}}
+        "const¤": {const: "¤"}
 events:
   "event¤":
     go: {name: Event}
@@ -70,7 +96,7 @@ events:
     owner: team
     use: [shared]
     groups: ["org¤!"]
-    experiments: [redesign]
+    experiments: [redesign, by_hand]
     person: ["name¤"]
     deprecated: {note: ¤}
     properties:

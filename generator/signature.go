@@ -13,6 +13,15 @@ func (x *Printer) GoType(p *schema.Property) string {
 	return x.names.goTypeText(p.Type, x.names.typeOf(p, p.Type))
 }
 
+// AnswerType is GoType of the answer to a question; empty if it has none.
+func (x *Printer) AnswerType(q *schema.Question) string {
+	p := x.names.answers[q]
+	if p == nil {
+		return ""
+	}
+	return x.GoType(p)
+}
+
 func (n *names) goTypeText(t *schema.Type, named string) string {
 	if named != "" {
 		return named

@@ -168,7 +168,7 @@ func (g *generator) owners() []source {
 // table prints what rows of another package than tracking refer to of a type.
 func (g *generator) table(f *jen.File, t *schema.Type) {
 	if t.Kind == schema.Enum {
-		f.Add(g.enumTable(t))
+		f.Add(g.enumTable(g.vars[t], t.Values))
 	} else {
 		g.rule(f, t)
 	}

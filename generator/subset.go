@@ -30,13 +30,15 @@ type part struct {
 	events      map[*schema.Event]bool
 	flags       map[*schema.Flag]bool
 	experiments map[*schema.Experiment]bool
+	surveys     map[*schema.Survey]bool
+	features    map[*schema.Feature]bool
 	types       map[*schema.Type]bool
 }
 
 func newPart(p *schema.Plan, selectors []string) (*part, error) {
 	s := &part{
 		whole: p, events: map[*schema.Event]bool{}, flags: map[*schema.Flag]bool{},
-		experiments: map[*schema.Experiment]bool{}, types: map[*schema.Type]bool{},
+		experiments: map[*schema.Experiment]bool{}, surveys: map[*schema.Survey]bool{}, features: map[*schema.Feature]bool{}, types: map[*schema.Type]bool{},
 	}
 	for _, selector := range selectors {
 		if !s.choose(selector) {
@@ -67,6 +69,16 @@ func (s *part) choose(selector string) bool {
 			s.flags[f], found = true, true
 		}
 	}
+	for _, x := range s.whole.Surveys {
+		if slices.Contains(selectorsOf(nil, x.Owner), selector) {
+			s.surveys[x], found = true, true
+		}
+	}
+	for _, f := range s.whole.AI.Features {
+		if slices.Contains(selectorsOf(f.Tags, f.Owner), selector) {
+			s.features[f], found = true, true
+		}
+	}
 	return found
 }
 
@@ -89,6 +101,12 @@ func (s *part) suggestion(selector string) string {
 		all = append(append(all, selectorsOf(e.Tags, e.Owner)...), "event:"+e.Name)
 	}
 	for _, f := range s.whole.Flags {
+		all = append(all, selectorsOf(f.Tags, f.Owner)...)
+	}
+	for _, x := range s.whole.Surveys {
+		all = append(all, selectorsOf(nil, x.Owner)...)
+	}
+	for _, f := range s.whole.AI.Features {
 		all = append(all, selectorsOf(f.Tags, f.Owner)...)
 	}
 	slices.Sort(all)
@@ -114,6 +132,8 @@ func (s *part) plan() *schema.Plan {
 	p.Events = chosen(p.Events, s.events)
 	p.Flags = chosen(p.Flags, s.flags)
 	p.Experiments = chosen(p.Experiments, s.experiments)
+	p.Surveys = chosen(p.Surveys, s.surveys)
+	p.AI.Features = chosen(p.AI.Features, s.features)
 
 	sets := map[*schema.PropertySet]bool{}
 	for _, e := range p.Events {
@@ -129,6 +149,9 @@ func (s *part) plan() *schema.Plan {
 	}
 	for _, f := range p.Flags {
 		s.need(f.Payload)
+	}
+	for _, f := range p.AI.Features {
+		s.need(f.Properties)
 	}
 	p.Sets = chosen(p.Sets, sets)
 	p.Types = chosen(p.Types, s.types)

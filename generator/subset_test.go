@@ -53,6 +53,29 @@ func eventOffers(x *Printer, event string) []Offer {
 	return own
 }
 
+// AI features are chosen by tag and owner, with the types that they need.
+func TestOnlyFeatures(t *testing.T) {
+	part, err := NewPrinter(load(t, "testdata/golden/ai/plan.yaml")).Only([]string{"owner:support"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := part.Generate(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	typecheck(t, part.Plan, files)
+	var got []string
+	for _, f := range part.Plan.AI.Features {
+		got = append(got, f.Name)
+	}
+	if diff := cmp.Diff([]string{"ticket_summary"}, got); diff != "" {
+		t.Errorf("features (-want +got):\n%s", diff)
+	}
+	if n := len(part.Plan.Events); n != 0 {
+		t.Errorf("%d events, want none", n)
+	}
+}
+
 // A part is recalled only by a run for the same part: its files name it.
 func TestOnlyRecall(t *testing.T) {
 	whole := NewPrinter(load(t, "testdata/golden/split_owner/plan.yaml"))

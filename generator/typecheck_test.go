@@ -22,7 +22,7 @@ import (
 // exports finds the compiled form of every package that generated code imports.
 // The go command is asked once for all tests.
 var exports = sync.OnceValues(func() (map[string]string, error) {
-	args := []string{"list", "-export", "-deps", "-f", "{{.ImportPath}} {{.Export}}", "context", "math", "net/netip", "strconv", "time", uuidPath, phtestPath}
+	args := []string{"list", "-export", "-deps", "-f", "{{.ImportPath}} {{.Export}}", "context", "math", "net/netip", "strconv", "time", uuidPath, phtestPath, phaiPath}
 	out, err := exec.Command("go", args...).Output()
 	if err != nil {
 		return nil, fmt.Errorf("go list: %w", err)

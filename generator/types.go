@@ -8,35 +8,40 @@ import (
 
 // enum prints the Go type of an enum.
 func (g *generator) enum(f *jen.File, t typeName) {
-	enum := g.vars[t.typ]
 	f.Add(typeDoc(t, "an enum", "Its zero value is unset and not valid.").decl(
 		jen.Type().Id(t.name).Uint8()))
-	f.Add(g.constants(t.name, "The values of "+t.name+", in the order of the plan.", "iota + 1", t.typ.Values))
-	f.Add(doc(t.name + "Values returns every value, in the order of the plan.").decl(
-		g.valuesFunc(t.name, nil, t.typ.Values)))
-	f.Add(doc("Parse" + t.name + " returns the value that is sent as s. It reports false if there is none.").decl(
-		jen.Func().Id("Parse"+t.name).Params(jen.Id("s").String()).Params(jen.Id(t.name), jen.Bool()).Block(
-			jen.For(expr("i, v := range ", enum, ".Values")).Block(
-				jen.If(expr("v == s")).Block(expr("return ", t.name, "(i + 1), true"))),
-			expr("return 0, false"))))
-	f.Add(doc("String returns what is sent for v, or nothing if v is not valid.").decl(
-		expr("func (v ", t.name, ") String() string"), jen.Block(
-			jen.If(expr("!v.Valid()")).Block(jen.Return(expr(`""`))),
-			expr("return ", enum, ".Values[v-1]"))))
-	f.Add(doc("Valid reports whether v is one of the plan's values.").decl(
-		expr("func (v ", t.name, ") Valid() bool"), jen.Block(
-			expr("return v != 0 && int(v) <= len(", enum, ".Values)"))))
-	f.Add(g.enumTable(t.typ))
+	g.enumValues(f, t.name, "value", g.vars[t.typ], t.typ.Values)
+	f.Add(g.enumTable(g.vars[t.typ], t.typ.Values))
 }
 
-// enumTable is the list of the wire values of an enum.
-func (g *generator) enumTable(t *schema.Type) jen.Code {
-	var values []string
-	for _, v := range t.Values {
-		values = append(values, v.Value)
+// enumValues prints the constants and methods of the enum typ, whose values are called what and
+// listed in the variable table.
+func (g *generator) enumValues(f *jen.File, typ, what, table string, values []*schema.EnumValue) {
+	f.Add(g.constants(typ, "The "+what+"s of "+typ+", in the order of the plan.", "iota + 1", values))
+	f.Add(doc(typ + "Values returns every " + what + ", in the order of the plan.").decl(
+		g.valuesFunc(typ, nil, values)))
+	f.Add(doc("Parse" + typ + " returns the " + what + " that is sent as s. It reports false if there is none.").decl(
+		jen.Func().Id("Parse"+typ).Params(jen.Id("s").String()).Params(jen.Id(typ), jen.Bool()).Block(
+			jen.For(expr("i, v := range ", table, ".Values")).Block(
+				jen.If(expr("v == s")).Block(expr("return ", typ, "(i + 1), true"))),
+			expr("return 0, false"))))
+	f.Add(doc("String returns what is sent for v, or nothing if v is not valid.").decl(
+		expr("func (v ", typ, ") String() string"), jen.Block(
+			jen.If(expr("!v.Valid()")).Block(jen.Return(expr(`""`))),
+			expr("return ", table, ".Values[v-1]"))))
+	f.Add(doc("Valid reports whether v is one of the plan's "+what+"s.").decl(
+		expr("func (v ", typ, ") Valid() bool"), jen.Block(
+			expr("return v != 0 && int(v) <= len(", table, ".Values)"))))
+}
+
+// enumTable declares the variable table, the list of the wire values of an enum.
+func (g *generator) enumTable(table string, values []*schema.EnumValue) jen.Code {
+	var words []string
+	for _, v := range values {
+		words = append(words, v.Value)
 	}
-	return jen.Line().Var().Id(g.vars[t]).Op("=").Add(phEnumSpec).Values(
-		jen.Id("Values:").Index().String().Add(stringValues(values)))
+	return jen.Line().Var().Id(table).Op("=").Add(phEnumSpec).Values(
+		jen.Id("Values:").Index().String().Add(stringValues(words)))
 }
 
 // constants declares the values of an enum or the variants of a flag.

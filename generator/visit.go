@@ -189,9 +189,9 @@ func numbered(name string, depth int) string {
 }
 
 // visitMethod is the method by which an object or union visits itself as a part
-// of something else. Packages of split: owner call it from outside.
+// of something else. Packages of split: owner and package ai call it from outside.
 func (g *generator) visitMethod() string {
-	if g.plan.Go.SplitOwner {
+	if g.plan.Go.SplitOwner || g.partsOutside {
 		return "PhgenVisitAt"
 	}
 	return "phgenVisit"

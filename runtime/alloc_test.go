@@ -17,6 +17,9 @@ func TestCaptureAllocates(t *testing.T) {
 	big := bigOrder()
 	locale := Prop{Key: "locale", Format: FormatLocale}
 	ordered := probe{&EventSpec{Name: "e", GroupOrder: &GroupOrder{Types: []string{"team", "organization"}}}, empty.visit}
+	tried := probe{&EventSpec{Name: "e", Experiments: []string{"x", "y"}}, empty.visit}
+	answered := survey(SurveySent, SurveyResponse{SubmissionID: projectID, Iteration: 2}, npsAnswer{9, "Fast", []string{"x", "y"}})
+	inVariant := With(ctx, InVariant("x", "a"), InVariant("y", "b"))
 	groupOpts := [...]Option{InGroup("organization", "o"), InGroup("team", "t")}
 	name := "Ac" + time.Unix(0, 0).UTC().Format("me")
 	id := uuid.New()
@@ -36,6 +39,8 @@ func TestCaptureAllocates(t *testing.T) {
 			ordered.PhgenVisit(w)
 			_, _ = w.End()
 		}},
+		{"survey", func() { _, _ = answered.TryCapture(ctx) }},
+		{"variants of experiments", func() { _, _ = tried.TryCapture(inVariant) }},
 		{"GeoIP and Personless", func() { small(id, name, 1).Capture(ctx, GeoIP(true), Personless()) }},
 		{"attributes", func() {
 			CaptureAttrs(ctx, "e", String("a", name), Int("b", 1), Float("c", 2.5), Time("d", time.Unix(1, 0)), Bool("größe", true))

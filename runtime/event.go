@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"bytes"
+	"context"
 	"errors"
 )
 
@@ -35,6 +36,24 @@ func (w *Writer) violated() error {
 		errs[i] = v.Violation
 	}
 	return errors.Join(errs...)
+}
+
+// Members encodes e as members of a JSON object, "key":value,"key":value, as events of the client of
+// ctx would have them: after pii and cuts, without what breaks a rule that drops it. Rules that are
+// broken are reported, and drop_event means drop_property. Only generated code calls it.
+func Members(ctx context.Context, e Event) []byte {
+	if ctx == nil {
+		ctx = context.Background()
+	}
+	w := writers.Get().(*Writer)
+	defer w.release()
+	w.client = scopeOf(ctx).captures()
+	w.start(modeContext)
+	e.PhgenVisit(w)
+	for _, v := range w.violations {
+		w.client.report(v)
+	}
+	return bytes.Clone(w.buf[len("{"):])
 }
 
 // Equal reports whether a and b hold the same values: what they would send, as

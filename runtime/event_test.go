@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -78,6 +79,43 @@ func TestEqual(t *testing.T) {
 		if got := Equal(tt.b, tt.a); got != tt.want {
 			t.Errorf("%s, turned round: got %v, want %v", tt.name, got, tt.want)
 		}
+	}
+}
+
+// What a feature of package ai says is encoded once, for the events of a client.
+func TestMembers(t *testing.T) {
+	r := newRig(t)
+	e := probe{&EventSpec{Name: "f", Props: []Prop{
+		{Key: "a", Text: &TextRule{MaxLength: 2}, OnInvalid: Truncate}, {Key: "b", PII: PIIHash, PIIKind: "email"}, {Key: "c", PII: PIIDrop},
+		{Key: "d", Ints: &IntRule{Max: 1}, OnInvalid: DropEvent}, {Key: "e", Ints: &IntRule{Max: 1}},
+	}}, func(w *Writer, p []Prop) {
+		w.String(&p[0], "abc")
+		w.String(&p[1], "ada@example.com")
+		w.String(&p[2], "secret")
+		w.Int(&p[3], 2)
+		w.Int(&p[4], 2)
+	}}
+	hash := `"b":"` + strings.Repeat("x", 32) + `"`
+	for _, tt := range []struct {
+		name string
+		ctx  context.Context
+		want string
+	}{
+		{"a client with a key", r.ctx(), `"a":"ab",` + hash + `,"e":2`},
+		{"a client without", With(t.Context(), UseClient(newRig(t, func(c *Config) { c.PIIKey = nil }).c)), `"a":"ab","e":2`},
+		{"nobody's client", t.Context(), `"a":"ab","e":2`},
+		{"no context", nil, `"a":"ab","e":2`},
+	} {
+		got := regexp.MustCompile(`[0-9a-f]{32}`).ReplaceAllString(string(Members(tt.ctx, e)), strings.Repeat("x", 32))
+		if got != tt.want {
+			t.Errorf("%s: got %s, want %s", tt.name, got, tt.want)
+		}
+	}
+	if got := Members(r.ctx(), empty); len(got) != 0 {
+		t.Errorf("got %s of nothing", got)
+	}
+	if got := r.c.Stats().Violations; got != 2 {
+		t.Errorf("%d violations, want 2", got)
 	}
 }
 

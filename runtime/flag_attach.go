@@ -26,9 +26,13 @@ func SendFlags(keys ...string) Option { return Option{kind: optionSendFlags, key
 
 // An attachedFlag is a flag that an event carries.
 type attachedFlag struct {
-	key   string
-	value FlagValue
+	key      string
+	value    FlagValue
+	property string // featureKey of key, if it was made before
 }
+
+// featureKey is the property that carries the flag or experiment key.
+func featureKey(key string) string { return featurePrefix + keyText(key) }
 
 // attachFlags finds out which flags the event carries, before it has a batch on loan.
 func (w *Writer) attachFlags(opts []Option) {
@@ -56,12 +60,15 @@ func (w *Writer) attachFlags(opts []Option) {
 	case len(w.spec.Flags) > 0:
 		w.attachLocal()
 	}
+	if len(w.spec.Experiments) > 0 {
+		w.attachVariants(opts)
+	}
 }
 
 func (w *Writer) attach(answers []flagAnswer) {
 	for i := range answers {
 		if a := &answers[i]; a.value.Known() {
-			w.flags = append(w.flags, attachedFlag{a.key, a.value})
+			w.flags = append(w.flags, attachedFlag{key: a.key, value: a.value})
 		}
 	}
 }
@@ -89,7 +96,7 @@ func (w *Writer) attachLocal() {
 	}
 	for _, key := range w.spec.Flags {
 		if v := w.client.peek(a, w.view, key); v.Known() {
-			w.flags = append(w.flags, attachedFlag{key, v})
+			w.flags = append(w.flags, attachedFlag{key: key, value: v})
 		}
 	}
 	slices.SortFunc(w.flags, func(a, b attachedFlag) int { return cmp.Compare(a.key, b.key) })
@@ -136,7 +143,10 @@ func (w *Writer) writeFlags() {
 		if f.value.On() {
 			active++
 		}
-		key := featurePrefix + keyText(f.key)
+		key := f.property
+		if key == "" {
+			key = featureKey(f.key)
+		}
 		if w.claimed(key) {
 			continue
 		}

@@ -46,6 +46,7 @@ const (
 	optionNoExposure
 	optionWithFlags
 	optionSendFlags
+	optionVariant
 	optionException
 
 	// What follows are context properties.

@@ -56,8 +56,9 @@ type settings struct {
 	noExposure  bool
 	overrides   map[string]flagOverride
 	loaded      []*loadedFlags
-	otherUser   bool // person of outer scopes is somebody else's
-	otherGroups bool // and so are their groups
+	variants    []attachedFlag // of experiments without a flag
+	otherUser   bool           // person of outer scopes is somebody else's
+	otherGroups bool           // and so are their groups
 }
 
 // A choice is a boolean that may be left to somebody else.
@@ -320,6 +321,8 @@ func (o Option) applyScope(s *Scope) {
 		s.own.flagMode = flagMode(o.bits[0])
 	case optionNoExposure:
 		s.own.noExposure = true
+	case optionVariant:
+		s.setVariant(&o)
 	default:
 		if o.isContext() {
 			s.addContext(&o)

@@ -17,19 +17,20 @@ const GeneratedCodeV1 = true
 // update: its name and the rules of the plan. Generated packages hold one per
 // event as static data; nothing may change it after the program started.
 type EventSpec struct {
-	Name       string      // the wire name
-	Kind       EventKind   // whose envelope it has
-	OnInvalid  OnInvalid   // the event's word; Inherit means Report
-	Personless bool        // person_profile: never
-	Extra      bool        // extra_properties: allow: the event may carry an Extra
-	Groups     []string    // group types without which the event is a violation
-	GroupOrder *GroupOrder // of the plan; nil: $groups has the order of setting
-	Idempotent int         // number of properties with an Idempotent position; 0: the uuid is random
-	Key        *Prop       // rules of a group update's key; nil: none
-	Twin       string      // dual_write: the name under which the event is sent a second time
-	Sampling   *Sampling   // nil: every event is kept
-	Flags      []string    // keys of the flags whose values the event carries: those of its experiments
-	Props      []Prop      // one row for each value that PhgenVisit writes, in the plan's order
+	Name        string      // the wire name
+	Kind        EventKind   // whose envelope it has
+	OnInvalid   OnInvalid   // the event's word; Inherit means Report
+	Personless  bool        // person_profile: never
+	Extra       bool        // extra_properties: allow: the event may carry an Extra
+	Groups      []string    // group types without which the event is a violation
+	GroupOrder  *GroupOrder // of the plan; nil: $groups has the order of setting
+	Idempotent  int         // number of properties with an Idempotent position; 0: the uuid is random
+	Key         *Prop       // rules of a group update's key; nil: none
+	Twin        string      // dual_write: the name under which the event is sent a second time
+	Sampling    *Sampling   // nil: every event is kept
+	Flags       []string    // keys of the flags whose values the event carries: those of its experiments
+	Experiments []string    // names of its experiments without a flag: the scope says their variants
+	Props       []Prop      // one row for each value that PhgenVisit writes, in the plan's order
 
 	ai         bool                   // it goes the way of CaptureAI
 	flagCalled bool                   // it is $feature_flag_called

@@ -43,6 +43,7 @@ type view struct {
 	noExposure bool
 	overrides  map[string]flagOverride
 	loaded     []*loadedFlags // that hold for what the view says, the innermost first
+	variants   []attachedFlag // of experiments without a flag
 	memoScope  *Scope         // that remembers what PostHog answers
 	ask        atomic.Pointer[flagAsk]
 }
@@ -104,6 +105,7 @@ func (v *view) collect(s *Scope) {
 	if own.otherGroups {
 		v.groups, v.flagGroups = nil, nil
 	}
+	v.collectVariants(&own)
 	v.user = cmp.Or(own.user, v.user)
 	v.session = cmp.Or(own.session, v.session)
 	v.window = cmp.Or(own.window, v.window)

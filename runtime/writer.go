@@ -81,8 +81,9 @@ type Writer struct {
 	personless  personless
 	geoIP       choice
 	flags       []attachedFlag // that the event carries
-	minimal     bool           // only minimalKeys are written
-	traceID     string         // of Config.TraceContext
+	survey      surveying
+	minimal     bool   // only minimalKeys are written
+	traceID     string // of Config.TraceContext
 	spanID      string
 	call        *syncCall // nil without Config.Sync
 	err         error     // of a writer that is off
@@ -194,6 +195,7 @@ func (w *Writer) release() {
 		callTags:    w.callTags[:0],
 		calls:       w.calls[:0],
 		flags:       w.flags[:0],
+		survey:      surveying{answers: w.survey.answers[:0]},
 		violations:  w.violations[:0],
 		problems:    w.problems[:0],
 		stampSecond: w.stampSecond,

@@ -63,7 +63,7 @@ func begin(ctx context.Context, s *EventSpec, name string, opts []Option, foreig
 	for i := range opts {
 		w.option(&opts[i])
 	}
-	if len(opts) > 0 || len(s.Flags) > 0 {
+	if len(opts) > 0 || len(s.Flags)+len(s.Experiments) > 0 {
 		w.attachFlags(opts)
 	}
 	if w.track = foreign || w.lifts || len(w.flags) > 0 || s.Kind == KindEvent && w.overlaps(); !w.track {

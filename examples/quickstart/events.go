@@ -6,12 +6,16 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/phgen/phgen/examples/generated/ai"
+	"github.com/phgen/phgen/examples/generated/experiments"
+	"github.com/phgen/phgen/examples/generated/surveys"
 	"github.com/phgen/phgen/examples/generated/tracking"
 	ph "github.com/phgen/phgen/runtime"
+	"github.com/phgen/phgen/runtime/phai"
 )
 
 // capture does what a service would do in the course of a day, once for
-// every event, person and group of the plan.
+// every event, person, group, survey and AI feature of the plan.
 func capture(ctx context.Context) {
 	ctx = ph.With(ctx,
 		ph.User("user_ada"),
@@ -34,6 +38,10 @@ func capture(ctx context.Context) {
 		WithSeats(5).
 		WithIsTrial(true).
 		Identify(ctx)
+
+	// No flag decides this experiment, so the service says who saw which mail. From here on
+	// events that list it carry the variant.
+	ctx = experiments.InvitationText(ctx, experiments.InvitationTextFriendly)
 
 	// The plan says dual_write: signup_completed, the old name, is sent as well.
 	tracking.AccountCreated(tracking.AccountCreatedMethodGoogle).Capture(ctx)
@@ -64,4 +72,22 @@ func capture(ctx context.Context) {
 		Capture(ctx, ph.ID(uuid.MustParse("0190c8a4-1111-7222-8333-0000000000e9")))
 
 	tracking.Person().WithPlan(tracking.PlanTierPro).Set(ctx)
+
+	submission := uuid.MustParse("0190c8a4-3333-7222-8333-444455556666")
+	surveys.NPSShown().WithSubmissionID(submission).Capture(ctx)
+	surveys.NPSSent(9).WithReason("It saves me an hour a day").WithSubmissionID(submission).Capture(ctx)
+
+	summarise(ctx, "ticket_7")
+}
+
+// summarise calls a model for a feature of the plan. What goes into the model and what comes out
+// of it never leaves the process: the plan says privacy: redact.
+func summarise(ctx context.Context, ticket string) {
+	ctx, trace := phai.Trace(ctx, "summarise ticket", phai.WithFeature(ai.TicketSummary(ticket)))
+	_, call := phai.Generation(ctx, phai.Model{Provider: "openai", Name: "gpt-5"})
+	call.Input("Summarise: my printer is on fire")
+	call.Output("A printer burns.")
+	call.Usage(phai.Usage{InputTokens: 9, OutputTokens: 4})
+	call.End(nil)
+	trace.End(nil)
 }

@@ -38,11 +38,16 @@ func TestRemote(t *testing.T) {
 	if err := run(t.Context(), &stdout, os.Getenv); err != nil {
 		t.Error(err)
 	}
-	if got, want := stdout.String(), "accepted 8, sent 8, lost 0, refused 0, plan violations 0\n"; got != want {
+	if got, want := stdout.String(), "accepted 13, sent 13, lost 0, refused 0, plan violations 0\n"; got != want {
 		t.Errorf("output: got %q, want %q", got, want)
 	}
-	if got := len(srv.Events()); got != 8 {
-		t.Errorf("the server has %d events, want 8", got)
+	if got := len(srv.Events()); got != 13 {
+		t.Errorf("the server has %d events, want 13", got)
+	}
+	for _, e := range srv.Events() {
+		if strings.Contains(e.String(), "printer") {
+			t.Errorf("a prompt was sent, or an answer: %s", e)
+		}
 	}
 }
 
@@ -53,8 +58,8 @@ func TestRefused(t *testing.T) {
 	t.Setenv("POSTHOG_HOST", srv.URL)
 	var stdout bytes.Buffer
 	err := run(t.Context(), &stdout, os.Getenv)
-	if err == nil || !strings.Contains(err.Error(), "8 events were lost") {
-		t.Errorf("got %v and %q, want an error that counts 8 lost events", err, stdout.String())
+	if err == nil || !strings.Contains(err.Error(), "13 events were lost") {
+		t.Errorf("got %v and %q, want an error that counts 13 lost events", err, stdout.String())
 	}
 }
 

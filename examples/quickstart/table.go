@@ -36,8 +36,8 @@ func printTable(w io.Writer, events []sink.Event) (findings int, err error) {
 // isShown reports whether a property is not one of those that the library adds to every event.
 func isShown(name string) bool {
 	switch name {
-	case "$set", "$set_once", "$groups", "$group_set", "$process_person_profile":
+	case "$set", "$set_once", "$groups", "$group_set", "$process_person_profile", "$feature_flag", "$feature_flag_response", "$ai_model":
 		return true
 	}
-	return !strings.HasPrefix(name, "$")
+	return !strings.HasPrefix(name, "$") || strings.HasPrefix(name, "$feature/") || strings.HasPrefix(name, "$survey_response")
 }

@@ -87,6 +87,14 @@ new.yaml:3:32: PHB306: event "a": property "y" moved from the event itself to se
     keep the old order, or give neighbours types of their own with go: {named: …}
     at events.a
 `},
+		{"answers of a survey reordered", "surveys: {s: {id: s, questions: [{id: a, key: a, type: open, required: true}, {id: b, key: b, type: open, required: true}]}}",
+			"surveys: {s: {id: s, questions: [{id: b, key: b, type: open, required: true}, {id: a, key: a, type: open, required: true}]}}",
+			`new.yaml:3:11: PHB179: survey "s": questions reordered: answers are stored by their number, too
+    at surveys.s
+new.yaml:3:11: PHB109: survey "s": parameters changed their order: argument 1 was "a" and is "b", argument 2 was "b" and is "a"; old calls compile as before and swap them
+    keep the old order, or give neighbours types of their own with go: {named: …}
+    at surveys.s
+`},
 		{"unused set", "property_sets: {s: {x: string!}}\nevents: {a: {}}", "property_sets: {s: {x: int!}}\nevents: {a: {}}",
 			`new.yaml:3:17: PHB307: property set "s": changed, but no event used it before and does now
     at property_sets.s

@@ -53,6 +53,7 @@ func (c *comparer) survey(s spot, x, y *schema.Survey) {
 	}) {
 		c.changed("PHB179", s, "questions reordered: answers are stored by their number, too")
 	}
+	c.parameters(s, c.old.answers(x), c.new.answers(y))
 	c.docs(s, []doc{{"description", x.Description}, {"owner", x.Owner}, {"name", x.Name}},
 		[]doc{{"description", y.Description}, {"owner", y.Owner}, {"name", y.Name}})
 }
@@ -86,6 +87,17 @@ func questions(old, new []*schema.Question) (pairs [][2]*schema.Question, gone, 
 		}
 	}
 	return pairs, gone, come
+}
+
+// answers are the parameters of the event that a survey was sent.
+func (s side) answers(x *schema.Survey) []parameter {
+	var all []parameter
+	for _, q := range x.Questions {
+		if typ := s.printer.AnswerType(q); typ != "" && q.Required {
+			all = append(all, parameter{q.Key, typ})
+		}
+	}
+	return all
 }
 
 // question compares a question that both plans have.

@@ -179,7 +179,7 @@ func ordinal(n int) string {
 // singular are the words for one entry of a section.
 var singular = map[string]string{
 	"events": "event", "types": "type", "groups": "group", "flags": "flag",
-	"experiments": "experiment", "property_sets": "property set",
+	"experiments": "experiment", "property_sets": "property set", "surveys": "survey", "ai": "AI feature",
 }
 
 // what names the thing at path in messages.

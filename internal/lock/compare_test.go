@@ -56,6 +56,9 @@ func TestCompare(t *testing.T) {
 		{"of a group", "groups: {g: {properties: {a: string!, b: string!}}}\n", "groups: {g: {properties: {b: string!, a: string!}}}\n", []string{
 			`plan.yaml:3:10: PH701: calls of G would compile as before, but mean something else: of its arguments, the 2nd is "a" and would become "b", the 3rd is "b" and would become "a"` + keepOrder,
 		}},
+		{"of an AI feature", "ai: {features: {f: {properties: {a: string!, b: string!}}}}\n", "ai: {features: {f: {properties: {b: string!, a: string!}}}}\n", []string{
+			`plan.yaml:3:17: PH701: calls of F would compile as before, but mean something else: of its arguments, the 1st is "a" and would become "b", the 2nd is "b" and would become "a"` + keepOrder,
+		}},
 		{"of a payload, which goes by name", "flags: {f: {kind: remote_config, payload: {type: object, properties: {o: {type: object, properties: {a: int, b: int}}}}}}\n",
 			"flags: {f: {kind: remote_config, payload: {type: object, properties: {o: {type: object, properties: {b: int, a: int}}}}}}\n", nil},
 
@@ -75,6 +78,9 @@ func TestCompare(t *testing.T) {
 		{"a named type of another kind", event(named("a", "string", "A")), event(named("a", "int", "B")), nil},
 		{"a named type becomes a list", event(named("a", "string", "A")), event("a: {type: array, of: string, required: true}"), nil},
 
+		{"an AI feature", "ai: {features: {f: {}}}\n", "ai: {features: {f: {go: {name: G}}}}\n", []string{
+			`plan.yaml:3:17: PH702: the Go name of AI feature "f" would change from "F" to "G"` + keepName,
+		}},
 		{"an event", "events: {e: {properties: {a: {enum: [x]}}}}\n", "events: {e: {go: {name: F}, properties: {a: {enum: [x]}}}}\n", []string{
 			`plan.yaml:3:10: PH702: the Go name of event "e" would change from "E" to "F"` + keepName,
 		}},

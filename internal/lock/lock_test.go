@@ -36,6 +36,13 @@ flags:
   limits: {kind: remote_config, payload: {type: object, properties: {rows: Rows}}}
 experiments:
   try: {flag: new-checkout, control: one-page}
+surveys:
+  nps:
+    id: "1"
+    questions:
+      - {id: q1, key: score, type: rating, min: 0, max: 10, required: true}
+      - {id: q2, key: more, type: link}
+      - {id: q3, key: why, type: multiple_choice, choices: [price]}
 events:
   order placed:
     use: [request]
@@ -70,6 +77,8 @@ named.OrderID: OrderID uuid.UUID
 person: -; plan Plan PersonPlan, old Old string
 person.plan: PersonPlan; a PersonPlanA
 property_sets.request: -; path Path string, ip IP netip.Addr
+surveys.nps: Nps(score Score int64); why Why []surveys.NpsWhy
+surveys.nps.why: NpsWhy; price NpsWhyPrice
 types.Item: Item(sku SKU string, "unit price" UnitPrice ph.Money); note Note string
 types.Pay: Pay; card PayCard, cash PayCash
 types.Pay.card: PayCard(last4 Last4 Mark)

@@ -16,6 +16,7 @@ const (
 	flagValues               // of one person
 	definitions              // of all flags
 	remoteConfig             // of one flag
+	surveys                  // of the project
 )
 
 // An endpoint is a path that is served.
@@ -49,6 +50,8 @@ var endpoints = map[string]endpoint{
 	"/flags/definitions": {kind: definitions, body: singleLimit},
 
 	"/api/feature_flag/local_evaluation": {kind: definitions, body: singleLimit},
+
+	"/api/surveys": {kind: surveys, body: singleLimit},
 }
 
 func endpointOf(path string) (endpoint, bool) {
@@ -61,7 +64,8 @@ func endpointOf(path string) (endpoint, bool) {
 
 // method is the only one that the endpoint takes.
 func (e endpoint) method() string {
-	if e.kind == definitions || e.kind == remoteConfig {
+	switch e.kind {
+	case definitions, remoteConfig, surveys:
 		return http.MethodGet
 	}
 	return http.MethodPost

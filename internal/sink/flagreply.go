@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// tell answers a request about flags. err is why it could not be read.
+// tell answers a request about flags or surveys. err is why it could not be read.
 func (s *Sink) tell(e endpoint, f Fault, c conditions, req Request, err error) reply {
 	in := FlagRequest{Request: req}
 	says := reply{status: http.StatusOK}
@@ -21,6 +21,8 @@ func (s *Sink) tell(e endpoint, f Fault, c conditions, req Request, err error) r
 			says, err = s.valuesReply(in, c)
 		case definitions:
 			says, err = s.definitionsReply(req, c)
+		case surveys:
+			says, err = s.surveysReply(req, c)
 		default:
 			says, err = s.configReply(req, c)
 		}

@@ -1,7 +1,7 @@
 // Package sink is the receiving end of PostHog's capture protocols, v0, v1 and the
-// AI lane, and of its feature flags: an [net/http.Handler], and an
+// AI lane, of its feature flags and of its surveys: an [net/http.Handler], and an
 // [net/http.RoundTripper] in memory, that takes and refuses events by the server's
-// own rules, keeps what it took, answers with the flags that it was given, and
+// own rules, keeps what it took, answers with the flags and surveys that it was given, and
 // misbehaves when told to. It knows no tracking plan: whoever has one passes a judge.
 package sink
 
@@ -46,9 +46,11 @@ type Sink struct {
 	asked      ring[FlagRequest]
 	polled     ring[Request] // for definitions
 	configured ring[ConfigRequest]
+	surveyed   ring[Request] // for surveys
 	faults     []Fault
 	conditions conditions
 	flags      flagSet
+	surveys    []byte             // their document; nil: none
 	conns      map[*conn]struct{} // that Listen's listeners accepted
 	counters   Counters
 	changed    chan struct{} // closed, and replaced, whenever events were kept
@@ -68,6 +70,7 @@ type Counters struct {
 	FlagRequests       uint64 // for values of flags, faulty ones included
 	DefinitionRequests uint64 // for definitions of flags
 	ConfigRequests     uint64 // for remote config
+	SurveyRequests     uint64 // for surveys
 }
 
 // New returns a sink without events.
@@ -119,6 +122,9 @@ func (s *Sink) record(e endpoint, r FlagRequest) {
 		s.counters.ConfigRequests++
 		key, _ := configKey(r.Path) // there is one, or this were another endpoint
 		s.configured.add(ConfigRequest{r.Request, key}, len(r.Raw), maxFlagRequests)
+	case surveys:
+		s.counters.SurveyRequests++
+		s.surveyed.add(r.Request, len(r.Raw), maxFlagRequests)
 	case capture:
 		s.counters.Requests++
 		s.counters.Bytes += uint64(len(r.Raw))
@@ -176,12 +182,13 @@ func (s *Sink) Wait(ctx context.Context, n int) error {
 // ErrClosed is why a wait ended: Close was called.
 var ErrClosed = errors.New("sink closed")
 
-// Reset forgets every event, request, counter and flag, and ends every fault and
+// Reset forgets every event, request, counter, flag and survey, and ends every fault and
 // condition.
 func (s *Sink) Reset() {
 	s.mu.Lock()
 	s.events, s.requests = ring[Event]{}, ring[Request]{}
 	s.asked, s.polled, s.configured = ring[FlagRequest]{}, ring[Request]{}, ring[ConfigRequest]{}
+	s.surveyed, s.surveys = ring[Request]{}, nil
 	s.faults, s.counters, s.flags = nil, Counters{}, flagSet{}
 	s.conditions = conditions{key: s.config.APIKey}
 	s.mu.Unlock()

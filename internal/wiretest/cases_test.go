@@ -7,9 +7,14 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	acmeai "github.com/phgen/phgen/examples/generated/ai"
+	acmeexperiments "github.com/phgen/phgen/examples/generated/experiments"
 	acme "github.com/phgen/phgen/examples/generated/tracking"
+	"github.com/phgen/phgen/internal/wiretest/generated/ai"
+	"github.com/phgen/phgen/internal/wiretest/generated/experiments"
 	"github.com/phgen/phgen/internal/wiretest/generated/tracking"
 	ph "github.com/phgen/phgen/runtime"
+	"github.com/phgen/phgen/runtime/phai"
 )
 
 // A wireCase is one request body: testdata/wire/<name>.json.
@@ -81,6 +86,27 @@ var wireCases = []wireCase{
 	}},
 	{name: "example-group", plan: examplePlan, capture: func(ctx context.Context) {
 		acme.Organization("org_7", "Acme Inc").WithPlan(acme.PlanTierPro).WithSeats(5).WithIsTrial(false).Identify(ctx, at, id)
+	}},
+	{name: "example-ai-feature", plan: examplePlan, capture: func(ctx context.Context) {
+		generation(ctx, acmeai.TicketSummary("t_1"))
+	}},
+	{name: "example-variant", plan: examplePlan, capture: func(ctx context.Context) {
+		ctx = ph.With(ctx, acme.InOrganization("org_7"), acmeexperiments.WithInvitationText(acmeexperiments.InvitationTextFriendly))
+		acme.ProjectCreated(projectID, "Acme", acme.ProjectSourceWeb).Capture(ctx, at)
+	}},
+	{name: "ai-feature", plan: wirePlan, capture: func(ctx context.Context) {
+		generation(ctx, ai.Summary(projectID, tracking.TierFree).WithMood(ai.SummaryMoodGood).WithAuthor("Ada@Example.com").
+			WithWords("a", "b", "c").WithItem(ai.NewSummaryItem().WithN(1)).WithSecret("s").WithRefNull())
+	}},
+	{name: "ai-feature-broken", plan: wirePlan, problems: []string{
+		`tier: nullable: null`,
+	}, capture: func(ctx context.Context) {
+		generation(ctx, ai.Summary(projectID, 0).WithItem(ai.NewSummaryItem().WithN(0)))
+	}},
+	{name: "ai-feature-plain", plan: wirePlan, capture: func(ctx context.Context) { generation(ctx, ai.Plain()) }},
+	{name: "variants", plan: wirePlan, capture: func(ctx context.Context) {
+		ctx = ph.With(ctx, experiments.WithColours(experiments.ColoursGreen))
+		tracking.Tried(1).Capture(ctx, at, id, experiments.WithOtherColours(experiments.OtherColoursBlue))
 	}},
 	{name: "super-properties", plan: examplePlan, capture: func(ctx context.Context) {
 		acme.ProjectCreated(projectID, "Acme", acme.ProjectSourceWeb).WithMembers(3).Capture(ctx, at, acme.InOrganization("org_7"))
@@ -295,4 +321,16 @@ var bad = struct {
 	list:  []int64{1, -1, 2, 3},
 	sizes: map[string]int64{"a": 1, "b": -1},
 	place: tracking.NewPoint(1, 2).WithLabel("too long"),
+}
+
+// generation captures a call of a model for a feature, with contents.
+func generation(ctx context.Context, f phai.Feature) {
+	e := phai.GenerationEvent{
+		Step:   phai.Step{TraceID: "t_1", SpanID: "s_1"},
+		Model:  phai.Model{Provider: "openai", Name: "gpt-5"},
+		Usage:  phai.Usage{InputTokens: 3, OutputTokens: 5},
+		Input:  "a question",
+		Output: "an answer",
+	}
+	e.Capture(ctx, phai.WithFeature(f), phai.Lane(false), phai.Send(at, id))
 }

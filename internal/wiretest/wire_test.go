@@ -111,7 +111,7 @@ func TestWire(t *testing.T) {
 		}
 		judges[path] = judge.New(plan)
 	}
-	for _, c := range wireCases {
+	for _, c := range slices.Concat(wireCases, surveyCases) {
 		t.Run(c.name, func(t *testing.T) {
 			body := send(t, c)
 			if c.refused {
@@ -180,7 +180,7 @@ func TestNoStrayGoldens(t *testing.T) {
 	}
 	for _, path := range paths {
 		name := strings.TrimSuffix(filepath.Base(path), ".json")
-		if !slices.ContainsFunc(wireCases, func(c wireCase) bool { return c.name == name && !c.refused }) {
+		if !slices.ContainsFunc(slices.Concat(wireCases, surveyCases), func(c wireCase) bool { return c.name == name && !c.refused }) {
 			t.Errorf("%s belongs to no test", path)
 		}
 	}

@@ -11,11 +11,12 @@ import (
 
 // SetDefinitions makes doc, PostHog's document for local evaluation, the definitions
 // from now on, under an ETag of its own. Nil is a project without flags, as in the
-// beginning. Requests for values are answered by evaluating doc, too: for a person and
-// groups who have no properties but those of the request. A flag that depends on more
-// than that, such as a static cohort, failed, unless [Server.SetFlag] sets it. A
-// document that can not be evaluated fails the test at once; use [Server.Reply] with
-// [On] and [Body] for one that a client must refuse.
+// beginning. Requests for values are answered by evaluating doc, too: for a person
+// who has the properties that kept events have set, and for groups that have none, but
+// for those of the request, which win. A flag that depends on more than that, such as a
+// static cohort, failed, unless [Server.SetFlag] sets it. A document that can not be
+// evaluated fails the test at once; use [Server.Reply] with [On] and [Body] for one that a
+// client must refuse.
 func (s *Server) SetDefinitions(doc []byte) {
 	s.t.Helper()
 	if doc == nil {
@@ -28,13 +29,13 @@ func (s *Server) SetDefinitions(doc []byte) {
 		s.t.Fatalf("phtest: definitions: %v", err)
 	}
 	s.sink.SetDefinitions(doc)
-	s.sink.AnswerFlags(func(r sink.FlagRequest) []sink.Flag { return evaluate(d, r) })
+	s.sink.AnswerFlags(func(r sink.FlagRequest) []sink.Flag { return evaluate(d, r, s.people) })
 }
 
-// evaluate returns what a server would answer that knows nothing but the request.
+// evaluate returns what a server would answer that knows the people and the request.
 // Like PostHog's it leaves out flags that are not active.
-func evaluate(d *flags.Definitions, r sink.FlagRequest) []sink.Flag {
-	results := complete(d, query(r))
+func evaluate(d *flags.Definitions, r sink.FlagRequest, p *people) []sink.Flag {
+	results := complete(d, query(r, p))
 	answer := make([]sink.Flag, 0, len(results))
 	for i, result := range results {
 		if result.Reason == flags.ReasonDisabled {
@@ -63,7 +64,7 @@ func evaluate(d *flags.Definitions, r sink.FlagRequest) []sink.Flag {
 }
 
 // query is whom a request asks about. Its maps may be changed.
-func query(r sink.FlagRequest) *flags.Query {
+func query(r sink.FlagRequest, p *people) *flags.Query {
 	q := &flags.Query{
 		DistinctID:      r.DistinctID,
 		DeviceID:        r.DeviceID,
@@ -72,6 +73,7 @@ func query(r sink.FlagRequest) *flags.Query {
 		GroupProperties: map[string]map[string]any{},
 		Now:             time.Now(),
 	}
+	maps.Copy(q.Person, p.of(r.DistinctID))
 	maps.Copy(q.Person, r.PersonProperties)
 	for group, key := range r.Groups {
 		switch key := key.(type) {

@@ -24,6 +24,10 @@
 //	server.Reply(504, phtest.On("/flags/"))
 //	server.FlagRequests()
 //
+// and the definitions of surveys:
+//
+//	server.SetSurveys([]byte(`[{"id":"1","name":"NPS","type":"api","questions":[]}]`))
+//
 // Which parts of the tracking plan the tests of all packages used, phgen tells from a file
 // that recorders write. It holds the names of events and properties and digests of values:
 //

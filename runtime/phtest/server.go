@@ -15,15 +15,17 @@ import (
 // verdict on each event, and /i/v0/ai/batch/. It takes and refuses what PostHog
 // would, compression included, and keeps the last 10,000 events. It is those of
 // feature flags, too: /flags/, /flags/definitions and remote config, which answer with
-// what SetFlag, SetDefinitions and SetRemoteConfig say. All of it fails when told to:
+// what SetFlag, SetDefinitions and SetRemoteConfig say, and that of surveys,
+// /api/surveys/, which answers with what SetSurveys says. All of it fails when told to:
 // for one request with [Server.Reply], or until further notice with Down, Refuse,
 // Unplug, Limit, Poison, APIKey and Secret. It is safe for concurrent use.
 type Server struct {
 	// URL is what ph.Config.Host takes.
 	URL string
 
-	t    testing.TB
-	sink *sink.Sink
+	t      testing.TB
+	sink   *sink.Sink
+	people *people
 }
 
 // NewServer returns a server on loopback that is closed when t ends. Close clients
@@ -31,7 +33,7 @@ type Server struct {
 // nobody.
 func NewServer(t testing.TB) *Server {
 	t.Helper()
-	s := sink.New(sink.Config{Judge: covered(t)})
+	s, people := newSink(t)
 	l, err := s.Listen()
 	if err != nil {
 		t.Fatalf("phtest: opening a port: %v", err)
@@ -42,16 +44,28 @@ func NewServer(t testing.TB) *Server {
 		s.Close() // frees the requests that a fault holds, for which Close would wait
 		srv.Close()
 	})
-	return &Server{URL: srv.URL, t: t, sink: s}
+	return &Server{URL: srv.URL, t: t, sink: s, people: people}
 }
 
 // NewMemoryServer returns a server without a socket, for tests within a
 // testing/synctest bubble: hours of outage pass in no time. Give the server itself
 // to ph.Config.Transport and its URL to ph.Config.Host.
 func NewMemoryServer(t testing.TB) *Server {
-	s := sink.New(sink.Config{Judge: covered(t)})
+	s, people := newSink(t)
 	t.Cleanup(s.Close)
-	return &Server{URL: "http://phtest.localhost", t: t, sink: s}
+	return &Server{URL: "http://phtest.localhost", t: t, sink: s, people: people}
+}
+
+// newSink returns a sink, and the people that it hears of.
+func newSink(t testing.TB) (*sink.Sink, *people) {
+	cover, people := covered(t), &people{}
+	return sink.New(sink.Config{Judge: func(e sink.Event) []string {
+		people.learn(e)
+		if cover == nil {
+			return nil
+		}
+		return cover(e)
+	}}), people
 }
 
 // RoundTrip answers a request in memory, which makes the server an

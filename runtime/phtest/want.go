@@ -134,7 +134,7 @@ func planned(r Record, wanted map[string]any) map[string]any {
 	}
 	own := map[string]any{}
 	for key, raw := range r.properties {
-		if strings.HasPrefix(key, "$") && !planKeys[key] {
+		if strings.HasPrefix(key, "$") && !planKeys[key] && !strings.HasPrefix(key, "$survey_") {
 			continue
 		}
 		if _, want := wanted[key]; !want && slices.Contains(tags, key) {

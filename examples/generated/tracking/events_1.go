@@ -18,7 +18,7 @@ import (
 //
 // Trigger: after commit in projects.Create. Owner: growth. Tags: activation,
 // core. Since 1.0.0. Groups: organization (required). Idempotent: its UUID is
-// made of "project_id".
+// made of "project_id". Experiment: invitation_text.
 //
 // For example:
 //
@@ -208,9 +208,10 @@ func (e ProjectCreatedEvent) PhgenVisit(w *ph.Writer) {
 }
 
 var projectCreatedSpec = ph.EventSpec{
-	Name:       "project_created",
-	Groups:     []string{"organization"},
-	Idempotent: 1,
+	Name:        "project_created",
+	Groups:      []string{"organization"},
+	Experiments: []string{"invitation_text"},
+	Idempotent:  1,
 	Props: []ph.Prop{
 		{Key: "project_id", Idempotent: 1},
 		{Key: "name", OnInvalid: ph.Truncate, Text: &ph.TextRule{MaxLength: 200}},

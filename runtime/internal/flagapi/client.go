@@ -1,6 +1,6 @@
 // Package flagapi makes the requests about feature flags: definitions, values for
-// somebody, and remote configuration. It keeps nothing but connections; what an answer
-// changes is its caller's decision.
+// somebody, and remote configuration; and that for the definitions of surveys. It keeps
+// nothing but connections; what an answer changes is its caller's decision.
 package flagapi
 
 import (

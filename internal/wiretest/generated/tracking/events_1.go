@@ -3516,3 +3516,70 @@ var pageviewSpec = ph.EventSpec{
 		{Key: "$title"},
 	},
 }
+
+// TriedEvent is the event "tried". Carries the variants of experiments that no
+// flag decides.
+//
+// Owner: wire. Experiment: colours. Experiment: other colours.
+type TriedEvent struct {
+	_ [0]func() // compare with Equal
+	n int64
+}
+
+// Tried returns the event "tried". Carries the variants of experiments that no
+// flag decides.
+func Tried(n int64) TriedEvent {
+	return TriedEvent{n: n}
+}
+
+// Capture sends the event and returns its UUID. The zero UUID says that it was
+// refused.
+//
+//go:noinline
+func (e TriedEvent) Capture(ctx context.Context, opts ...ph.Option) uuid.UUID {
+	w := ph.Begin(ctx, &triedSpec, opts)
+	e.PhgenVisit(w)
+	id, _ := w.End()
+	return id
+}
+
+// TryCapture is Capture, but also says why the event was refused.
+//
+//go:noinline
+func (e TriedEvent) TryCapture(ctx context.Context, opts ...ph.Option) (uuid.UUID, error) {
+	w := ph.Begin(ctx, &triedSpec, opts)
+	e.PhgenVisit(w)
+	return w.End()
+}
+
+// Validate returns the rules of the plan that the event breaks, as one error,
+// or nil.
+//
+//go:noinline
+func (e TriedEvent) Validate() error {
+	return ph.Validate(e)
+}
+
+// Equal reports whether the event and other hold the same values.
+//
+//go:noinline
+func (e TriedEvent) Equal(other TriedEvent) bool {
+	return ph.Equal(e, other)
+}
+
+// PhgenVisit is called by the runtime.
+//
+//go:noinline
+func (e TriedEvent) PhgenVisit(w *ph.Writer) {
+	p := w.Props(&triedSpec)
+	w.Int(&p[0], e.n)
+}
+
+var triedSpec = ph.EventSpec{
+	Name:        "tried",
+	GroupOrder:  &groupOrder,
+	Experiments: []string{"colours", "other colours"},
+	Props: []ph.Prop{
+		{Key: "n"},
+	},
+}

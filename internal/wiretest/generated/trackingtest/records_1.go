@@ -1652,3 +1652,31 @@ func (r PageviewRecord) Title() (string, bool) {
 func (r PageviewRecord) PhgenRecord() phtest.Record {
 	return r.r
 }
+
+// TriedRecord is one recorded event "tried", as it was sent.
+type TriedRecord struct {
+	r phtest.Record
+}
+
+// Tried returns the events "tried" that rec recorded.
+//
+//go:noinline
+func Tried(rec *phtest.Recorder) phtest.Records[TriedRecord] {
+	return phtest.Find(rec, "tried", func(r phtest.Record) TriedRecord {
+		return TriedRecord{r}
+	})
+}
+
+// N returns "n".
+//
+//go:noinline
+func (r TriedRecord) N() int64 {
+	return phtest.Required(r.r, "n", phtest.Value.Int)
+}
+
+// PhgenRecord returns the record without its types.
+//
+//go:noinline
+func (r TriedRecord) PhgenRecord() phtest.Record {
+	return r.r
+}

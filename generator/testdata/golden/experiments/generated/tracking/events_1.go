@@ -129,8 +129,9 @@ func (e OrderPaidEvent) PhgenVisit(w *ph.Writer) {
 }
 
 var orderPaidSpec = ph.EventSpec{
-	Name:  "order_paid",
-	Flags: []string{"checkout"},
+	Name:        "order_paid",
+	Flags:       []string{"checkout"},
+	Experiments: []string{"by_hand"},
 }
 
 // OrderSeenEvent is the event "order_seen".
@@ -188,8 +189,9 @@ func (e OrderSeenEvent) PhgenVisit(w *ph.Writer) {
 }
 
 var orderSeenSpec = ph.EventSpec{
-	Name:  "order_seen",
-	Flags: []string{"layout"},
+	Name:        "order_seen",
+	Flags:       []string{"layout"},
+	Experiments: []string{"by_hand"},
 }
 
 // OrderCancelledEvent is the event "order_cancelled".
@@ -247,5 +249,6 @@ func (e OrderCancelledEvent) PhgenVisit(w *ph.Writer) {
 }
 
 var orderCancelledSpec = ph.EventSpec{
-	Name: "order_cancelled",
+	Name:        "order_cancelled",
+	Experiments: []string{"by_hand"},
 }
