@@ -7,13 +7,14 @@ import (
 	"go/constant"
 	"go/token"
 	"go/types"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/ast/inspector"
 	"golang.org/x/tools/go/packages"
+
+	"github.com/phgen/phgen/internal/gosource"
 )
 
 // postHogGo is the import path of the module whose calls are read.
@@ -60,21 +61,10 @@ type goProgram struct {
 	files    []*goFile
 }
 
-const loadMode = packages.NeedName | packages.NeedFiles | packages.NeedCompiledGoFiles | packages.NeedImports |
-	packages.NeedTypes | packages.NeedSyntax | packages.NeedTypesInfo | packages.NeedModule
-
 func loadGo(ctx context.Context, source GoSource, overlay map[string][]byte) (*goProgram, error) {
-	cfg := &packages.Config{Mode: loadMode, Context: ctx, Dir: source.Dir, Overlay: overlay}
-	if source.Tags != "" {
-		cfg.BuildFlags = []string{"-tags=" + source.Tags}
-	}
-	patterns := source.Patterns
-	if len(patterns) == 0 {
-		patterns = []string{"./..."}
-	}
-	pkgs, err := packages.Load(cfg, patterns...)
+	pkgs, err := gosource.Load(ctx, gosource.Query{Dir: source.Dir, Tags: source.Tags, Patterns: source.Patterns}, overlay)
 	if err != nil {
-		return nil, fmt.Errorf("loading packages: %w", err)
+		return nil, err
 	}
 	p := &goProgram{packages: pkgs}
 	for _, pkg := range pkgs {
@@ -83,11 +73,9 @@ func loadGo(ctx context.Context, source GoSource, overlay map[string][]byte) (*g
 			if ast.IsGenerated(syntax) || filepath.Ext(name) != ".go" {
 				continue
 			}
-			src, ok := overlay[name]
-			if !ok {
-				if src, err = os.ReadFile(name); err != nil {
-					return nil, fmt.Errorf("loading packages: %w", err)
-				}
+			src, err := gosource.Read(name, overlay)
+			if err != nil {
+				return nil, err
 			}
 			p.files = append(p.files, &goFile{name, src, syntax, inspector.New([]*ast.File{syntax}).Root(), pkg.Fset, pkg.TypesInfo, pkg.Types})
 		}

@@ -17,6 +17,7 @@ import (
 	"golang.org/x/tools/go/packages"
 
 	"github.com/phgen/phgen/generator"
+	"github.com/phgen/phgen/internal/gosource"
 	"github.com/phgen/phgen/schema"
 )
 
@@ -154,30 +155,13 @@ func (w *rewriter) mend(errs []packages.Error, overlay map[string][]byte) bool {
 		if err != nil {
 			continue
 		}
-		key := name + " " + functionAt(fset, syntax, line)
+		key := name + " " + gosource.FunctionAt(fset, syntax, line)
 		if _, known := w.kept[key]; !known {
 			w.kept[key] = e.Msg
 			mended = true
 		}
 	}
 	return mended
-}
-
-// functionAt names the declaration of a function around a line; empty: none.
-func functionAt(fset *token.FileSet, f *ast.File, line int) string {
-	for _, d := range f.Decls {
-		if fn, ok := d.(*ast.FuncDecl); ok && fset.Position(fn.Pos()).Line <= line && line <= fset.Position(fn.End()).Line {
-			return functionName(fn)
-		}
-	}
-	return ""
-}
-
-func functionName(fn *ast.FuncDecl) string {
-	if fn.Recv == nil || len(fn.Recv.List) == 0 {
-		return fn.Name.Name
-	}
-	return "(" + types.ExprString(fn.Recv.List[0].Type) + ")." + fn.Name.Name
 }
 
 // A fileRewriter rewrites one file.

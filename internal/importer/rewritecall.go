@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/tools/go/ast/inspector"
 
+	"github.com/phgen/phgen/internal/gosource"
 	"github.com/phgen/phgen/schema"
 )
 
@@ -59,7 +60,7 @@ func (r *fileRewriter) enqueue(c inspector.Cursor, call *ast.CallExpr) (what str
 		return what, errors.New("what it sends is not written here")
 	}
 	for p := range c.Enclosing((*ast.FuncDecl)(nil)) {
-		if why, ok := r.kept[r.name+" "+functionName(p.Node().(*ast.FuncDecl))]; ok {
+		if why, ok := r.kept[r.name+" "+gosource.FunctionName(p.Node().(*ast.FuncDecl))]; ok {
 			return what, errors.New("rewritten, it would not compile: " + why)
 		}
 	}

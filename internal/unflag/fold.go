@@ -11,6 +11,7 @@ import (
 	"golang.org/x/tools/go/ast/edge"
 	"golang.org/x/tools/go/ast/inspector"
 
+	"github.com/phgen/phgen/internal/gosource"
 	"github.com/phgen/phgen/schema"
 )
 
@@ -215,7 +216,7 @@ func (d *folder) override(call *ast.CallExpr) {
 // keeps says why the function around cur is to be left alone; empty: it is not.
 func (d *folder) keeps(cur inspector.Cursor) string {
 	for decl := range cur.Enclosing((*ast.FuncDecl)(nil)) {
-		return d.kept[d.file.name+" "+functionName(decl.Node().(*ast.FuncDecl))]
+		return d.kept[d.file.name+" "+gosource.FunctionName(decl.Node().(*ast.FuncDecl))]
 	}
 	return d.kept[d.file.name+" "]
 }

@@ -14,6 +14,8 @@ import (
 
 	"golang.org/x/tools/go/ast/inspector"
 	"golang.org/x/tools/go/packages"
+
+	"github.com/phgen/phgen/internal/gosource"
 )
 
 // A file is one that people write, with the types of its package.
@@ -33,22 +35,11 @@ type program struct {
 	files    []*file // each once, sorted
 }
 
-const loadMode = packages.NeedName | packages.NeedFiles | packages.NeedCompiledGoFiles | packages.NeedImports |
-	packages.NeedTypes | packages.NeedSyntax | packages.NeedTypesInfo | packages.NeedModule
-
 // load loads packages and their tests, with the contents of some files replaced.
 func load(ctx context.Context, o Options, overlay map[string][]byte) (*program, error) {
-	cfg := &packages.Config{Mode: loadMode, Context: ctx, Dir: o.Dir, Tests: true, Overlay: overlay}
-	if o.Tags != "" {
-		cfg.BuildFlags = []string{"-tags=" + o.Tags}
-	}
-	patterns := o.Patterns
-	if len(patterns) == 0 {
-		patterns = []string{"./..."}
-	}
-	pkgs, err := packages.Load(cfg, patterns...)
+	pkgs, err := gosource.Load(ctx, gosource.Query{Dir: o.Dir, Tags: o.Tags, Patterns: o.Patterns, Tests: true}, overlay)
 	if err != nil {
-		return nil, fmt.Errorf("loading packages: %w", err)
+		return nil, err
 	}
 	p := &program{packages: pkgs}
 	seen := map[string]bool{}
@@ -59,11 +50,9 @@ func load(ctx context.Context, o Options, overlay map[string][]byte) (*program, 
 				continue
 			}
 			seen[name] = true
-			src, ok := overlay[name]
-			if !ok {
-				if src, err = os.ReadFile(name); err != nil {
-					return nil, fmt.Errorf("loading packages: %w", err)
-				}
+			src, err := gosource.Read(name, overlay)
+			if err != nil {
+				return nil, err
 			}
 			p.files = append(p.files, &file{name: name, src: src, syntax: syntax, root: inspector.New([]*ast.File{syntax}).Root(), fset: pkg.Fset, info: pkg.TypesInfo})
 		}

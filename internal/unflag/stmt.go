@@ -8,6 +8,7 @@ import (
 	"golang.org/x/tools/go/ast/edge"
 	"golang.org/x/tools/go/ast/inspector"
 
+	"github.com/phgen/phgen/internal/gosource"
 	"github.com/phgen/phgen/schema"
 )
 
@@ -369,7 +370,7 @@ func (d *folder) useless(cur inspector.Cursor, s *ast.AssignStmt, vars []string)
 	}
 	for decl := range cur.Enclosing((*ast.FuncDecl)(nil)) {
 		for _, v := range vars {
-			if v == functionName(decl.Node().(*ast.FuncDecl))+" "+id.Name {
+			if v == gosource.FunctionName(decl.Node().(*ast.FuncDecl))+" "+id.Name {
 				return true
 			}
 		}

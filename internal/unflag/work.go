@@ -3,7 +3,6 @@ package unflag
 import (
 	"cmp"
 	"fmt"
-	"go/ast"
 	"go/format"
 	"go/parser"
 	"go/token"
@@ -13,6 +12,7 @@ import (
 
 	"golang.org/x/tools/go/packages"
 
+	"github.com/phgen/phgen/internal/gosource"
 	"github.com/phgen/phgen/schema"
 )
 
@@ -120,7 +120,7 @@ func (w *work) mend(errs []packages.Error, overlay map[string][]byte) bool {
 		if err != nil {
 			continue
 		}
-		function := functionAt(fset, syntax, line)
+		function := gosource.FunctionAt(fset, syntax, line)
 		if path, ok := unusedImport(e.Msg); ok {
 			mended = add(&c.imports, path) || mended
 			continue
@@ -167,24 +167,6 @@ func placeOf(pos string) (name string, line int) {
 		return pos, 0
 	}
 	return rest[:i], line
-}
-
-// functionAt names the declared function around a line; empty: none.
-func functionAt(fset *token.FileSet, f *ast.File, line int) string {
-	for _, d := range f.Decls {
-		if fn, ok := d.(*ast.FuncDecl); ok && fset.Position(fn.Pos()).Line <= line && line <= fset.Position(fn.End()).Line {
-			return functionName(fn)
-		}
-	}
-	return ""
-}
-
-// functionName tells a function of a file from the others.
-func functionName(fn *ast.FuncDecl) string {
-	if fn.Recv == nil || len(fn.Recv.List) == 0 {
-		return fn.Name.Name
-	}
-	return "(" + types.ExprString(fn.Recv.List[0].Type) + ")." + fn.Name.Name
 }
 
 // outermost joins edits: what lies inside what another edit replaces counts for nothing, and

@@ -4,12 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"testing"
 
 	"github.com/openai/openai-go/v3"
 	"github.com/openai/openai-go/v3/responses"
 	"github.com/phgen/phgen/runtime/phai"
+	"github.com/phgen/phgen/runtime/phai/internal/phaitest"
 )
 
 const question = "What is " + secret + "?"
@@ -21,49 +21,20 @@ func asking(model string) openai.ChatCompletionNewParams {
 	}
 }
 
-// want fails the test unless an event has properties, as JSON has them.
-func want(t *testing.T, e event, properties event) {
-	t.Helper()
-	for key, v := range properties {
-		if got, want := fmt.Sprint(e[key]), fmt.Sprint(v); got != want {
-			t.Errorf("%s of %s: got %s, want %s", key, e["event"], got, want)
-		}
-	}
-}
-
-func only(t *testing.T, events []event) event {
-	t.Helper()
-	if len(events) != 1 {
-		t.Fatalf("got %d events, want 1: %v", len(events), events)
-	}
-	return events[0]
-}
-
-// inBoth runs a test with contents and without. What is redacted is nowhere in the bytes sent,
-// and what is kept is there: a test that looks for it can fail.
-func inBoth(t *testing.T, test func(t *testing.T, hog *posthog, p *provider, client openai.Client)) {
-	for name, privacy := range map[string]phai.Policy{"redact": phai.Redact, "keep": phai.Keep} {
-		t.Run(name, func(t *testing.T) {
-			hog, p := newPostHog(t), newProvider(t)
-			test(t, hog, p, p.client(t, phai.Privacy(privacy)))
-			if got := hog.has(secret); got != (privacy == phai.Keep) {
-				t.Errorf("what was said is in the bytes sent: %v", got)
-			}
-			if hog.has("sk-" + secret) {
-				t.Error("the key is in the bytes sent")
-			}
-			if !strings.Contains(p.first(), secret) {
-				t.Error("the provider has not read the request")
-			}
-		})
-	}
+// inBoth runs a test with contents and without.
+func inBoth(t *testing.T, test func(t *testing.T, hog *phaitest.PostHog, p *provider, client openai.Client)) {
+	phaitest.InBoth(t, secret, func(t *testing.T, hog *phaitest.PostHog, privacy phai.Option) string {
+		p := newProvider(t)
+		test(t, hog, p, p.client(t, privacy))
+		return p.first()
+	})
 }
 
 func TestStreamingChat(t *testing.T) {
-	inBoth(t, func(t *testing.T, hog *posthog, p *provider, client openai.Client) {
+	inBoth(t, func(t *testing.T, hog *phaitest.PostHog, p *provider, client openai.Client) {
 		params := asking("gpt")
 		params.StreamOptions.IncludeUsage = openai.Bool(true)
-		stream := client.Chat.Completions.NewStreaming(hog.ctx(), params)
+		stream := client.Chat.Completions.NewStreaming(hog.Context(), params)
 		defer stream.Close()
 		var said openai.ChatCompletionAccumulator
 		for stream.Next() {
@@ -72,8 +43,8 @@ func TestStreamingChat(t *testing.T) {
 		if err := stream.Err(); err != nil || said.Choices[0].Message.Content != "It is xyzzy-plugh." {
 			t.Errorf("the client read %q, %v", said.Choices[0].Message.Content, err)
 		}
-		got := only(t, hog.events())
-		want(t, got, event{
+		got := phaitest.Only(t, hog.Events())
+		got.Want(t, phaitest.Event{
 			"event": "$ai_generation", "$ai_provider": "openai", "$ai_model": "gpt-test", "$ai_base_url": p.URL + "/v1", "$ai_http_status": 200,
 			"$ai_input_tokens": 11, "$ai_output_tokens": 7, "$ai_total_tokens": 18, "$ai_cache_read_input_tokens": 3,
 			"$ai_stop_reason": "stop", "$ai_response_id": "c1", "$ai_stream": true, "$ai_is_error": nil,
@@ -83,15 +54,15 @@ func TestStreamingChat(t *testing.T) {
 			t.Errorf("%v s to the first token of %v s", first, latency)
 		}
 		if got["$ai_output_choices"] != nil {
-			want(t, got, event{"$ai_output_choices": "[map[content:It is xyzzy-plugh. role:assistant]]"})
+			got.Want(t, phaitest.Event{"$ai_output_choices": "[map[content:It is xyzzy-plugh. role:assistant]]"})
 		}
 	})
 }
 
 // An agent that calls a tool in two rounds is one trace with three calls and two spans in it.
 func TestAgent(t *testing.T) {
-	inBoth(t, func(t *testing.T, hog *posthog, _ *provider, client openai.Client) {
-		ctx, trace := phai.Trace(hog.ctx(), "agent")
+	inBoth(t, func(t *testing.T, hog *phaitest.PostHog, _ *provider, client openai.Client) {
+		ctx, trace := phai.Trace(hog.Context(), "agent")
 		params := asking("gpt")
 		params.Messages = params.Messages[1:]
 		params.Tools = []openai.ChatCompletionToolUnionParam{openai.ChatCompletionFunctionTool(openai.FunctionDefinitionParam{Name: "look"})}
@@ -114,29 +85,29 @@ func TestAgent(t *testing.T) {
 			}
 		}
 		trace.End(nil)
-		events := hog.events()
+		events := hog.Events()
 		if len(events) != 6 {
 			t.Fatalf("got %d events, want 6", len(events))
 		}
 		names := ""
 		for _, e := range events {
 			names += e["event"].(string) + " "
-			want(t, e, event{"$ai_trace_id": trace.TraceID()})
+			e.Want(t, phaitest.Event{"$ai_trace_id": trace.TraceID()})
 			if e["event"] != "$ai_trace" {
-				want(t, e, event{"$ai_parent_id": trace.TraceID()})
+				e.Want(t, phaitest.Event{"$ai_parent_id": trace.TraceID()})
 			}
 		}
 		if names != "$ai_generation $ai_span $ai_generation $ai_span $ai_generation $ai_trace " {
 			t.Errorf("got %s", names)
 		}
-		want(t, events[0], event{"$ai_stop_reason": "tool_calls", "$ai_input_tokens": 1, "$ai_tools": "[map[function:map[name:look] type:function]]"})
-		want(t, events[4], event{"$ai_stop_reason": "stop", "$ai_input_tokens": 5})
+		events[0].Want(t, phaitest.Event{"$ai_stop_reason": "tool_calls", "$ai_input_tokens": 1, "$ai_tools": "[map[function:map[name:look] type:function]]"})
+		events[4].Want(t, phaitest.Event{"$ai_stop_reason": "stop", "$ai_input_tokens": 5})
 	})
 }
 
 func TestStreamingResponses(t *testing.T) {
-	inBoth(t, func(t *testing.T, hog *posthog, _ *provider, client openai.Client) {
-		stream := client.Responses.NewStreaming(hog.ctx(), responses.ResponseNewParams{
+	inBoth(t, func(t *testing.T, hog *phaitest.PostHog, _ *provider, client openai.Client) {
+		stream := client.Responses.NewStreaming(hog.Context(), responses.ResponseNewParams{
 			Model:        "gpt",
 			Instructions: openai.String("Be brief, " + secret),
 			Input:        responses.ResponseNewParamsInputUnion{OfString: openai.String(question)},
@@ -149,7 +120,7 @@ func TestStreamingResponses(t *testing.T) {
 		if err := stream.Err(); err != nil || text != "It is "+secret {
 			t.Errorf("the client read %q, %v", text, err)
 		}
-		want(t, only(t, hog.events()), event{
+		phaitest.Only(t, hog.Events()).Want(t, phaitest.Event{
 			"event": "$ai_generation", "$ai_model": "gpt-test", "$ai_input_tokens": 12, "$ai_output_tokens": 6,
 			"$ai_cache_read_input_tokens": 2, "$ai_reasoning_tokens": 1, "$ai_stop_reason": "completed", "$ai_response_id": "r1",
 		})
@@ -157,8 +128,8 @@ func TestStreamingResponses(t *testing.T) {
 }
 
 func TestEmbeddingJob(t *testing.T) {
-	inBoth(t, func(t *testing.T, hog *posthog, _ *provider, client openai.Client) {
-		ctx, trace := phai.Trace(hog.ctx(), "index")
+	inBoth(t, func(t *testing.T, hog *phaitest.PostHog, _ *provider, client openai.Client) {
+		ctx, trace := phai.Trace(hog.Context(), "index")
 		for i := range 5 {
 			got, err := client.Embeddings.New(ctx, openai.EmbeddingNewParams{
 				Model: "embed", Input: openai.EmbeddingNewParamsInputUnion{OfArrayOfStrings: []string{fmt.Sprint(secret, i), question}},
@@ -168,37 +139,37 @@ func TestEmbeddingJob(t *testing.T) {
 			}
 		}
 		trace.End(nil)
-		events := hog.events()
+		events := hog.Events()
 		if len(events) != 6 {
 			t.Fatalf("got %d events, want 6", len(events))
 		}
 		for _, e := range events[:5] {
-			want(t, e, event{"event": "$ai_embedding", "$ai_model": "embed-test", "$ai_input_tokens": 4, "$ai_trace_id": trace.TraceID(), "$ai_output_choices": nil})
+			e.Want(t, phaitest.Event{"event": "$ai_embedding", "$ai_model": "embed-test", "$ai_input_tokens": 4, "$ai_trace_id": trace.TraceID(), "$ai_output_choices": nil})
 		}
 	})
 }
 
 func TestStreamBreaksOff(t *testing.T) {
-	inBoth(t, func(t *testing.T, hog *posthog, _ *provider, client openai.Client) {
-		stream := client.Chat.Completions.NewStreaming(hog.ctx(), asking("broken"))
+	inBoth(t, func(t *testing.T, hog *phaitest.PostHog, _ *provider, client openai.Client) {
+		stream := client.Chat.Completions.NewStreaming(hog.Context(), asking("broken"))
 		defer stream.Close()
 		for stream.Next() {
 		}
 		if stream.Err() == nil {
 			t.Error("the client saw no error")
 		}
-		got := only(t, hog.events())
-		want(t, got, event{"$ai_is_error": true, "$ai_error_type": "truncated", "$ai_http_status": 200, "$ai_model": "gpt-test", "$ai_stop_reason": nil})
+		got := phaitest.Only(t, hog.Events())
+		got.Want(t, phaitest.Event{"$ai_is_error": true, "$ai_error_type": "truncated", "$ai_http_status": 200, "$ai_model": "gpt-test", "$ai_stop_reason": nil})
 		if got["$ai_output_choices"] != nil {
-			want(t, got, event{"$ai_output_choices": "[map[content:It is xyzzy role:assistant]]"})
+			got.Want(t, phaitest.Event{"$ai_output_choices": "[map[content:It is xyzzy role:assistant]]"})
 		}
 	})
 }
 
 func TestCancelled(t *testing.T) {
-	inBoth(t, func(t *testing.T, hog *posthog, p *provider, client openai.Client) {
+	inBoth(t, func(t *testing.T, hog *phaitest.PostHog, p *provider, client openai.Client) {
 		defer close(p.release)
-		ctx, cancel := context.WithCancel(hog.ctx())
+		ctx, cancel := context.WithCancel(hog.Context())
 		stream := client.Chat.Completions.NewStreaming(ctx, asking("slow"))
 		if !stream.Next() || !stream.Next() {
 			t.Fatal(stream.Err())
@@ -210,27 +181,27 @@ func TestCancelled(t *testing.T) {
 			t.Errorf("the client saw %v", err)
 		}
 		_ = stream.Close()
-		if err := hog.server.Wait(hog.ctx(), 1); err != nil {
+		if err := hog.Server.Wait(hog.Context(), 1); err != nil {
 			t.Fatal(err)
 		}
-		want(t, only(t, hog.events()), event{"$ai_is_error": true, "$ai_error_type": "canceled", "$ai_http_status": 200})
+		phaitest.Only(t, hog.Events()).Want(t, phaitest.Event{"$ai_is_error": true, "$ai_error_type": "canceled", "$ai_http_status": 200})
 	})
 }
 
 // Every attempt of the client's is a call.
 func TestRetries(t *testing.T) {
-	inBoth(t, func(t *testing.T, hog *posthog, _ *provider, client openai.Client) {
-		_, err := client.Chat.Completions.New(hog.ctx(), asking("busy"))
+	inBoth(t, func(t *testing.T, hog *phaitest.PostHog, _ *provider, client openai.Client) {
+		_, err := client.Chat.Completions.New(hog.Context(), asking("busy"))
 		var refused *openai.Error
 		if !errors.As(err, &refused) || refused.StatusCode != 429 || refused.Type != "rate_limit_error" {
 			t.Errorf("the client saw %v", err)
 		}
-		events := hog.events()
+		events := hog.Events()
 		if len(events) != 2 {
 			t.Fatalf("got %d events, want 2", len(events))
 		}
 		for i, kind := range []string{"http_429", "rate_limit_error"} { // of the first only the status is read
-			want(t, events[i], event{"$ai_is_error": true, "$ai_error_type": kind, "$ai_http_status": 429, "$ai_model": "busy"})
+			events[i].Want(t, phaitest.Event{"$ai_is_error": true, "$ai_error_type": kind, "$ai_http_status": 429, "$ai_model": "busy"})
 		}
 	})
 }
