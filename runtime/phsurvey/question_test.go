@@ -79,7 +79,7 @@ func TestRange(t *testing.T) {
 		{Type: Rating, Scale: 7}:       "1 7 true",
 		{Type: Rating, Scale: 2}:       "1 2 true",
 		{Type: Rating}:                 "0 0 false",
-		{Type: Rating, Scale: 1 << 40}: "0 0 false",
+		{Type: Rating, Scale: 1 << 30}: "0 0 false",
 		{Type: Open, Scale: 10}:        "0 0 false",
 	} {
 		if got := fmt.Sprintln(q.Range()); got != want+"\n" {

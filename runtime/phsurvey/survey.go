@@ -83,7 +83,7 @@ type Conditions struct {
 	CancelEvents Events          `json:"cancelEvents"` // that keep it from appearing
 	Actions      json.RawMessage `json:"actions"`      // JSON; nil: none
 
-	WaitDays          int    `json:"seenSurveyWaitPeriodInDays"` // since any survey was seen; 0: none
+	WaitDays          int64  `json:"seenSurveyWaitPeriodInDays"` // since any survey was seen; 0: none
 	LinkedFlagVariant string `json:"linkedFlagVariant"`          // of the linked flag; empty or "any": every one
 }
 
