@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/phgen/phgen/internal/change"
+	"github.com/phgen/phgen/internal/verify"
 	"github.com/phgen/phgen/internal/vet"
 	"github.com/phgen/phgen/schema"
 )
@@ -170,9 +171,22 @@ configuration can switch them off, change their severity and ignore findings.
 			}
 		}
 	}
+	writeEventRules(&text)
 	_, err := io.WriteString(w, text.String())
 	return err
 }
+
+// writeEventRules writes what is found about events as they were sent: words and not
+// codes, each under a heading that SARIF files link to.
+func writeEventRules(text *strings.Builder) {
+	text.WriteString("\n## Events\n\nFound by \"phgen verify\", \"phgen ci\" and \"phgen dev\", which read events as they were sent.\n")
+	for _, rule := range verify.Rules() {
+		fmt.Fprintf(text, "\n### %s\n\n%s.\n", rule.Name, markdownProse.Replace(sentence(rule.Meaning)))
+	}
+}
+
+// sentence begins text with a capital letter.
+func sentence(text string) string { return strings.ToUpper(text[:1]) + text[1:] }
 
 // writeMarkdown explains one code.
 func writeMarkdown(w io.Writer, doc schema.CodeDoc) error {

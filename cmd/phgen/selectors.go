@@ -26,5 +26,5 @@ func (s *selectors) Set(word string) error {
 }
 
 func (s *selectors) addTo(cmd *cobra.Command) {
-	cmd.Flags().Var(s, "only", "generate a part of the plan; may be repeated")
+	cmd.Flags().Var(s, "only", "generate a part of the plan: the events, flags, surveys and AI features that match, and what they need; may be repeated")
 }
