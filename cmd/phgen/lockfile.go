@@ -106,7 +106,7 @@ func (l *lockFile) changes(now *lock.Lock) []fileChange {
 
 // write makes changes of the lock, which are one or none.
 func (l *lockFile) write(todo []fileChange) error {
-	w := writer{staged: map[place]string{}}
+	w := newWriter(nil)
 	defer w.discard()
 	for _, c := range todo {
 		err := w.stage(c)

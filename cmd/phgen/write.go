@@ -24,7 +24,7 @@ func (o *output) write(ctx context.Context, todo []fileChange) error {
 			return err
 		}
 	}
-	w := writer{root: o.root, staged: map[place]string{}}
+	w := newWriter(o.root)
 	defer w.discard()
 	for _, c := range todo {
 		if ctx.Err() != nil {
@@ -64,6 +64,11 @@ type writer struct {
 	root   *os.Root
 	staged map[place]string // temporary files with new contents
 	made   []string         // folders created for this write, outer ones first
+	dirs   map[string]bool  // folders that exist by now
+}
+
+func newWriter(root *os.Root) *writer {
+	return &writer{root: root, staged: map[place]string{}, dirs: map[string]bool{".": true}}
 }
 
 // A place is where a change has its file.
@@ -100,7 +105,7 @@ func (w *writer) stage(c fileChange) error {
 
 // mkdir creates dir and what is missing above it.
 func (w *writer) mkdir(dir string) error {
-	if dir == "." {
+	if w.dirs[dir] {
 		return nil
 	}
 	if err := w.mkdir(path.Dir(dir)); err != nil {
@@ -110,10 +115,11 @@ func (w *writer) mkdir(dir string) error {
 	if err == nil {
 		w.made = append(w.made, dir)
 	}
-	if errors.Is(err, fs.ErrExist) {
-		return nil // a file of that name fails the next step
+	if err != nil && !errors.Is(err, fs.ErrExist) { // a file of that name fails the next step
+		return err
 	}
-	return err
+	w.dirs[dir] = true
+	return nil
 }
 
 // commit puts c into effect.
