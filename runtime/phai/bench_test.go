@@ -97,12 +97,12 @@ func TestPromptAllocates(t *testing.T) {
 func BenchmarkGeneration(b *testing.B) {
 	messages := []Message{{Role: "system", Content: "Be brief."}, {Role: "user", Content: "What is this?"}}
 	for _, test := range []struct {
-		name string
-		opts []Option
-	}{{"redact", nil}, {"keep", []Option{Privacy(Keep)}}} {
+		name   string
+		policy Policy
+	}{{"redact", Redact}, {"keep", Keep}} {
 		b.Run(test.name, func(b *testing.B) {
 			r := quiet(b)
-			ctx, trace := Trace(r.ctx(), "run", append(test.opts, WithFeature(ticket{Keep}))...)
+			ctx, trace := Trace(r.ctx(), "run", WithFeature(ticket{test.policy}))
 			b.ReportAllocs()
 			for b.Loop() {
 				_, call := Generation(ctx, Model{Provider: "openai", Name: "gpt-5"})
