@@ -2,13 +2,10 @@ package sink
 
 import (
 	"bytes"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
-	"strings"
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zlib"
@@ -74,6 +71,9 @@ func tooLarge(limit int64) error {
 	return refuse(http.StatusRequestEntityTooLarge, "the body is larger than %d bytes", limit)
 }
 
+// maxTrusted is the most bytes of a body that room is made for before they come.
+const maxTrusted = 256 << 10
+
 // readAll reads a body of the announced size, -1 when unknown, and never more
 // than limit bytes. It returns what it read beside an error.
 func readAll(r io.Reader, size, limit int64) ([]byte, error) {
@@ -81,6 +81,7 @@ func readAll(r io.Reader, size, limit int64) ([]byte, error) {
 		return nil, tooLarge(limit)
 	}
 	var b bytes.Buffer
+	b.Grow(int(min(max(size, 0), maxTrusted)) + bytes.MinRead)
 	if _, err := b.ReadFrom(r); err != nil {
 		var over *http.MaxBytesError
 		if errors.As(err, &over) {
@@ -91,52 +92,34 @@ func readAll(r io.Reader, size, limit int64) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// codec names the request's compression: on v0 the query decides, then the header.
-func (r Request) codec(e endpoint) string {
-	if !e.v1 {
-		// What is wrong with a query leaves the rest of it readable.
-		if q, _ := url.ParseQuery(r.Query); q.Get("compression") != "" {
-			return strings.ToLower(q.Get("compression"))
-		}
-	}
-	return strings.ToLower(r.Header.Get("Content-Encoding"))
-}
-
 var gzipMagic = []byte{0x1f, 0x8b}
 
-// plain returns the body decompressed, which the endpoint limits. On v0, bytes that
-// look like gzip are taken for it even if nothing said so, as the server does.
+// plain returns what the request carries, decompressed, which the endpoint limits.
 func (r Request) plain(e endpoint) ([]byte, error) {
-	codec := r.codec(e)
+	p, err := r.payload(e)
 	switch {
-	case codec == "" || codec == "identity":
-		if e.v1 || !bytes.HasPrefix(r.Raw, gzipMagic) {
-			return r.Raw, nil
-		}
-		codec = "gzip"
-	case codec == "gzip-js" && !e.v1:
-		codec = "gzip"
-	case codec == "base64" && e.kind == flagValues:
-		plain, err := base64.StdEncoding.DecodeString(string(r.Raw))
-		if err != nil {
-			return nil, bad("reading base64: %v", err)
-		}
-		return plain, nil
-	case codec != "gzip" && !e.v1:
-		codec = "" // the others came with v1
+	case err != nil || p.codec == "":
+		return p.bytes, err
+	case p.codec == "base64" && !e.v1:
+		return unbase64(p.bytes)
 	}
-	open := codecs[codec]
-	if open == nil {
-		return nil, refuse(http.StatusUnsupportedMediaType, "compression %q is not decoded here", r.codec(e))
+	open := codecs[p.codec]
+	if open == nil || p.codec != "gzip" && !e.v1 { // the others came with v1
+		return nil, refuse(http.StatusUnsupportedMediaType, "compression %q is not decoded here", p.codec)
 	}
-	z, err := open(bytes.NewReader(r.Raw))
+	if p.field && !bytes.HasPrefix(p.bytes, gzipMagic) {
+		if p.bytes, err = unbase64(p.bytes); err != nil {
+			return nil, err
+		}
+	}
+	z, err := open(bytes.NewReader(p.bytes))
 	if err != nil {
-		return nil, bad("reading %s: %v", codec, err)
+		return nil, bad("reading %s: %v", p.codec, err)
 	}
 	defer z.Close()
 	var plain bytes.Buffer
 	if _, err := plain.ReadFrom(io.LimitReader(z, e.body+1)); err != nil {
-		return nil, bad("reading %s: %v", codec, err)
+		return nil, bad("reading %s: %v", p.codec, err)
 	}
 	if int64(plain.Len()) > e.body {
 		return nil, tooLarge(e.body)

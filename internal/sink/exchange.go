@@ -8,67 +8,19 @@ import (
 	"time"
 )
 
-// A kind of endpoint is what it takes or gives.
-type kind uint8
+// An Exchange is a request and what came of it, as [Config.Observe] is told.
+type Exchange struct {
+	Request // its Raw is valid during the call only
 
-const (
-	capture      kind = iota // events
-	flagValues               // of one person
-	definitions              // of all flags
-	remoteConfig             // of one flag
-	surveys                  // of the project
-)
-
-// An endpoint is a path that is served.
-type endpoint struct {
-	kind  kind
-	v1    bool  // the capture protocol with a verdict on each event
-	body  int64 // limit of a body, as sent and decompressed
-	event int64 // limit of one event; 0: the body's
-}
-
-const (
-	batchLimit   = 20 << 20
-	singleLimit  = 2 << 20
-	aiEventLimit = 8 << 20
-	v1EventLimit = 1 << 20
-)
-
-// endpoints are the paths without their closing slash, which is optional.
-var endpoints = map[string]endpoint{
-	"/batch":                 {body: batchLimit},
-	"/i/v0/ai/batch":         {body: batchLimit, event: aiEventLimit},
-	"/i/v1/analytics/events": {body: batchLimit, event: v1EventLimit, v1: true},
-	"/i/v0/e":                {body: singleLimit},
-	"/e":                     {body: singleLimit},
-	"/capture":               {body: singleLimit},
-	"/track":                 {body: singleLimit},
-	"/engage":                {body: singleLimit},
-
-	"/flags":             {kind: flagValues, body: singleLimit},
-	"/decide":            {kind: flagValues, body: singleLimit},
-	"/flags/definitions": {kind: definitions, body: singleLimit},
-
-	"/api/feature_flag/local_evaluation": {kind: definitions, body: singleLimit},
-
-	"/api/surveys": {kind: surveys, body: singleLimit},
-}
-
-func endpointOf(path string) (endpoint, bool) {
-	if _, ok := configKey(path); ok {
-		return endpoint{kind: remoteConfig, body: singleLimit}, true
-	}
-	e, ok := endpoints[strings.TrimSuffix(path, "/")]
-	return e, ok
-}
-
-// method is the only one that the endpoint takes.
-func (e endpoint) method() string {
-	switch e.kind {
-	case definitions, remoteConfig, surveys:
-		return http.MethodGet
-	}
-	return http.MethodPost
+	Method  string
+	At      time.Time     // when its header had been read
+	Took    time.Duration // until its reply began, or was given up
+	Kind    string        // of the endpoint: "capture", "flags", "definitions", "remote config", "surveys", "recording", "start-up" or "unknown"
+	Codec   string        // of the body; empty: none
+	Events  []Event       // that were taken; the Raw of each is valid during the call only
+	Flags   *FlagRequest  // of the kind "flags", as far as it could be decoded
+	Fault   bool          // a fault was met
+	Refusal string        // why the status is no success
 }
 
 // An answer is what a request gets.
@@ -81,21 +33,60 @@ type answer struct {
 	length int64 // of the body as announced; -1: not
 }
 
+// respond finds the answer to a request, waits until it is time for it and tells the
+// observer. Its error is why nobody waits for the reply any more. w is nil in memory.
+func (s *Sink) respond(w http.ResponseWriter, r *http.Request) (answer, error) {
+	x := &Exchange{
+		Request: Request{Path: r.URL.Path, Query: r.URL.RawQuery, Header: r.Header.Clone()},
+		Method:  r.Method,
+		At:      time.Now(),
+	}
+	a := s.answer(w, r, x)
+	var err error
+	if a.ending == Whole {
+		err = s.pause(r.Context(), a.delay)
+	}
+	if s.config.Observe == nil {
+		return a, err
+	}
+	if err != nil {
+		x.Status, x.Refusal = 0, "no reply: "+err.Error()
+	}
+	x.Took = time.Since(x.At)
+	s.config.Observe(*x)
+	return a, err
+}
+
 // answer reads the request and keeps what it holds: 404 outside the endpoints, 405
 // for another method than theirs, otherwise what the server's rules or the next
-// fault say. w is nil in memory.
-func (s *Sink) answer(w http.ResponseWriter, r *http.Request) answer {
+// fault say. It completes x but for the time.
+func (s *Sink) answer(w http.ResponseWriter, r *http.Request, x *Exchange) answer {
 	e, ok := endpointOf(r.URL.Path)
 	if !ok {
-		return s.plain(r, http.StatusNotFound, "404 page not found\n")
+		x.Kind = "unknown"
+		return s.plain(r, x, http.StatusNotFound, "404 page not found\n")
 	}
-	if r.Method != e.method() {
-		a := s.plain(r, http.StatusMethodNotAllowed, "use "+e.method()+"\n")
-		a.header.Set("Allow", e.method())
-		return a
+	x.Kind = e.kind.String()
+	var a answer
+	switch methods := e.methods(); {
+	case slices.Contains(methods, r.Method):
+		f, c := s.next(r)
+		x.Fault = !f.healthy()
+		a = s.serve(w, r, e, f, c, x)
+	case r.Method == http.MethodOptions && e.shares():
+		a = s.preflight(e, r, x)
+	default:
+		a = s.plain(r, x, http.StatusMethodNotAllowed, "use "+strings.Join(methods, " or ")+"\n")
+		a.header.Set("Allow", strings.Join(methods, ", "))
 	}
-	f, c := s.next(r.URL.Path)
-	req := Request{Path: r.URL.Path, Query: r.URL.RawQuery, Header: r.Header.Clone()}
+	if a.ending == Whole {
+		e.share(r, a.header)
+	}
+	return a
+}
+
+// serve answers a request to an endpoint.
+func (s *Sink) serve(w http.ResponseWriter, r *http.Request, e endpoint, f Fault, c conditions, x *Exchange) answer {
 	body := r.Body
 	if body == nil { // nobody hands such a request to a server
 		body = http.NoBody
@@ -103,18 +94,25 @@ func (s *Sink) answer(w http.ResponseWriter, r *http.Request) answer {
 	if f.Request != Whole && !f.Keep {
 		if n := min(f.RequestBytes, e.body); n > 0 {
 			// A sender that goes first has nothing left to break.
-			req.Raw, _ = io.ReadAll(io.LimitReader(body, n))
+			x.Raw, _ = io.ReadAll(io.LimitReader(body, n))
 		}
-		s.record(e, FlagRequest{Request: req})
+		x.Refusal = f.refusal(0)
+		s.record(e, FlagRequest{Request: x.Request})
 		return answer{ending: f.Request}
 	}
 	var err error
-	req.Raw, err = readAll(http.MaxBytesReader(w, body, e.body), r.ContentLength, e.body)
-	var says reply
-	if e.kind == capture {
-		says = s.take(e, f, c, req, err)
-	} else {
-		says = s.tell(e, f, c, req, err)
+	x.Raw, err = readAll(http.MaxBytesReader(w, body, e.body), r.ContentLength, e.body)
+	if s.config.Observe != nil {
+		p, _ := x.payload(e) // its error comes up again
+		x.Codec = p.codec
+	}
+	says, err := s.reply(e, f, c, x, err)
+	switch {
+	case x.Status/100 == 2 || x.Status == http.StatusNotModified:
+	case err != nil:
+		x.Refusal = err.Error()
+	default:
+		x.Refusal = f.refusal(x.Status)
 	}
 	if f.Request != Whole {
 		return answer{ending: f.Request}
@@ -122,123 +120,28 @@ func (s *Sink) answer(w http.ResponseWriter, r *http.Request) answer {
 	return s.compose(r, f, says)
 }
 
-// take keeps the events of a request. err is why it could not be read.
-func (s *Sink) take(e endpoint, f Fault, c conditions, req Request, err error) reply {
-	var in batch
-	if err == nil && f.decodes() {
-		in, err = decode(req, e, c)
+// reply is what the endpoint says to a request that was read. err is why it could not be
+// read; reply returns why it was refused.
+func (s *Sink) reply(e endpoint, f Fault, c conditions, x *Exchange, err error) (reply, error) {
+	switch e.kind {
+	case capture:
+		return s.take(e, f, c, x, err)
+	case recording:
+		x.Status = f.settle(http.StatusOK, err)
+		s.record(e, FlagRequest{Request: x.Request})
+		return batch{}.reply(e, x.Status, err), err
 	}
-	req.Status = f.settle(http.StatusOK, err)
-	in.overrule(f.Verdict)
-	s.record(e, FlagRequest{Request: req}) // before the events: whoever waits for them finds their request
-	if f.keeps() && err == nil {
-		s.keep(in.kept(f.Keep))
-	}
-	return in.reply(e, req.Status, err)
-}
-
-// A batch is what one request held.
-type batch struct {
-	events   []Event
-	verdicts []Verdict // one per event on v1; nil on v0, which has none
-}
-
-// decode applies the rules of the endpoint and the conditions to a request. An
-// error is a *refusal of all of it.
-func decode(req Request, e endpoint, c conditions) (batch, error) {
-	var in batch
-	var key, sdk string
-	var err error
-	if e.v1 {
-		if key, sdk, err = checkHeader(req.Header); err != nil {
-			return batch{}, err
-		}
-		if err := c.authorize(key); err != nil {
-			return batch{}, err
-		}
-	}
-	body, err := req.plain(e)
-	if err != nil {
-		return batch{}, err
-	}
-	if c.bytes > 0 && int64(len(body)) > c.bytes {
-		return batch{}, tooLarge(c.bytes)
-	}
-	if e.v1 {
-		in, err = decodeV1(body, e.event)
-	} else if in.events, key, err = decodeBody(body); err == nil {
-		err = c.authorize(key)
-	}
-	if err != nil {
-		return batch{}, err
-	}
-	for i := range in.events {
-		in.events[i].Path, in.events[i].SDK = req.Path, sdk
-		if !e.v1 && e.event > 0 && int64(len(in.events[i].Raw)) > e.event {
-			return batch{}, refuse(http.StatusRequestEntityTooLarge, "event %q is larger than %d bytes", in.events[i].Name, e.event)
-		}
-	}
-	return in, c.admit(in.events)
-}
-
-// overrule lets ask say something else about the events that the server's own
-// rules would take.
-func (b batch) overrule(ask func(Event) Verdict) {
-	if ask == nil {
-		return
-	}
-	for i := range b.verdicts {
-		if !b.verdicts[i].takes() {
-			continue
-		}
-		if v := ask(b.events[i]); v.Result != "" {
-			b.verdicts[i] = v
-		}
-	}
-}
-
-// kept returns the events to keep, all of them or those whose verdict says so.
-func (b batch) kept(all bool) []Event {
-	if all || b.verdicts == nil {
-		return b.events
-	}
-	events := make([]Event, 0, len(b.events))
-	for i, e := range b.events {
-		if b.verdicts[i].takes() {
-			events = append(events, e)
-		}
-	}
-	return events
-}
-
-// admit refuses what the limits and the poison refuse.
-func (c conditions) admit(events []Event) error {
-	if c.events > 0 && len(events) > c.events {
-		return refuse(http.StatusRequestEntityTooLarge, "the batch holds more than %d events", c.events)
-	}
-	for _, e := range events {
-		if slices.Contains(c.poison, e.Name) {
-			return bad("event %q is poison", e.Name)
-		}
-	}
-	return nil
-}
-
-func (c conditions) authorize(key string) error {
-	if c.key != "" && key != c.key {
-		return refuse(http.StatusUnauthorized, "the project API key is missing or another one")
-	}
-	return nil
+	return s.tell(e, f, c, x, err)
 }
 
 // ServeHTTP answers a request, or breaks the connection if a fault says so.
 func (s *Sink) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	a := s.answer(w, r)
+	a, err := s.respond(w, r)
 	if a.ending != Whole {
 		s.breakOff(w, r, a.ending)
 		return
 	}
-	if err := s.pause(r.Context(), a.delay); err != nil {
+	if err != nil {
 		abort()
 	}
 	for name, values := range a.header {
@@ -254,7 +157,8 @@ func (s *Sink) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.breakOff(w, r, a.body.ending)
 }
 
-// plain is an answer in plain text.
-func (s *Sink) plain(r *http.Request, status int, text string) answer {
+// plain is an answer in plain text: a refusal.
+func (s *Sink) plain(r *http.Request, x *Exchange, status int, text string) answer {
+	x.Status, x.Refusal = status, strings.TrimSuffix(text, "\n")
 	return s.compose(r, Fault{}, reply{status: status, text: []byte(text), contentType: isText})
 }

@@ -2,8 +2,10 @@ package sink
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"net/http"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -139,20 +141,43 @@ func (s *Sink) set(change func(*conditions)) {
 	change(&s.conditions)
 }
 
-// next returns what the next request meets, which goes to path.
-func (s *Sink) next(path string) (Fault, conditions) {
+// next returns what the request r meets.
+func (s *Sink) next(r *http.Request) (Fault, conditions) {
+	f, c, ok := s.injected(r.URL.Path)
+	if !ok && s.config.Meet != nil { // without the lock: it may use the sink
+		f = s.config.Meet(r)
+	}
+	return f, c
+}
+
+// injected returns what the next request to path meets if anything waits for it.
+func (s *Sink) injected(path string) (f Fault, c conditions, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.conditions.down != 0 {
-		return Fault{Status: s.conditions.down}, s.conditions
+		return Fault{Status: s.conditions.down}, s.conditions, true
 	}
 	for i, f := range s.faults {
 		if f.Path == "" || strings.TrimSuffix(f.Path, "/") == strings.TrimSuffix(path, "/") {
 			s.faults = slices.Delete(s.faults, i, i+1)
-			return f, s.conditions
+			return f, s.conditions, true
 		}
 	}
-	return Fault{}, s.conditions
+	return Fault{}, s.conditions, false
+}
+
+// healthy reports whether the fault is none, wherever it waited.
+func (f Fault) healthy() bool {
+	f.Path = ""
+	return reflect.ValueOf(f).IsZero()
+}
+
+// refusal says what the fault did to a request whose reply has that status; 0 is none.
+func (f Fault) refusal(status int) string {
+	if status == 0 {
+		return "a fault: no reply"
+	}
+	return strings.TrimSpace(fmt.Sprintf("a fault: %d %s", status, http.StatusText(status)))
 }
 
 // settle is the status of the reply to a request that deserves that status, or

@@ -8,32 +8,39 @@ import (
 	"time"
 )
 
-// tell answers a request about flags or surveys. err is why it could not be read.
-func (s *Sink) tell(e endpoint, f Fault, c conditions, req Request, err error) reply {
-	in := FlagRequest{Request: req}
+// tell answers a request about flags, surveys or the configuration. err is why it could not be read; tell
+// returns why it was refused.
+func (s *Sink) tell(e endpoint, f Fault, c conditions, x *Exchange, err error) (reply, error) {
+	in := FlagRequest{Request: x.Request}
 	says := reply{status: http.StatusOK}
-	if e.kind == flagValues && err == nil {
-		in, err = decodeFlags(req, e) // even if its reply is settled: what it asked stays to be seen
+	if e.kind == flagValues {
+		x.Flags = &in
+		if err == nil {
+			in, err = decodeFlags(x.Request, e) // even if its reply is settled: what it asked stays to be seen
+		}
 	}
 	if err == nil && f.status()/100 == 2 {
 		switch e.kind {
 		case flagValues:
 			says, err = s.valuesReply(in, c)
 		case definitions:
-			says, err = s.definitionsReply(req, c)
+			says, err = s.definitionsReply(x.Request, c)
 		case surveys:
-			says, err = s.surveysReply(req, c)
+			says, err = s.surveysReply(x.Request, c)
+		case startUp:
+			says, err = s.startUpReply(x.Request, c)
 		default:
-			says, err = s.configReply(req, c)
+			says, err = s.configReply(x.Request, c)
 		}
 	}
-	in.Status = f.settle(says.status, err)
+	x.Status = f.settle(says.status, err)
+	in.Status = x.Status
 	s.record(e, in)
 	if says.text == nil {
-		return reply{status: in.Status, text: flagError(in.Status, err), contentType: isJSON}
+		return reply{status: x.Status, text: flagError(x.Status, err), contentType: isJSON}, err
 	}
-	says.status = in.Status
-	return says
+	says.status = x.Status
+	return says, err
 }
 
 // valuesReply has the values of flags for one person.
@@ -51,7 +58,17 @@ func (s *Sink) valuesReply(in FlagRequest, c conditions) (reply, error) {
 	return reply{status: http.StatusOK, text: s.flagText(in, c, flags), contentType: isJSON}, nil
 }
 
+// flagText is the reply in the shape that the request calls for, with the configuration
+// if it asks for that, too.
 func (s *Sink) flagText(in FlagRequest, c conditions, flags []Flag) []byte {
+	text := s.flagValues(in, c, flags)
+	if in.wantsConfig() {
+		text = append(text[:len(text)-1], ","+switchedOff+"}"...)
+	}
+	return text
+}
+
+func (s *Sink) flagValues(in FlagRequest, c conditions, flags []Flag) []byte {
 	var limited []string
 	if c.limited {
 		limited = []string{"feature_flags"}

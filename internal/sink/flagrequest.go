@@ -203,6 +203,14 @@ const (
 	listed                // the keys of those that are on
 )
 
+// wantsConfig reports whether the reply is to hold the configuration of posthog-js.
+func (r FlagRequest) wantsConfig() bool {
+	// What is wrong with a query leaves the rest of it readable.
+	q, _ := url.ParseQuery(r.Query)
+	on, err := strconv.ParseBool(q.Get("config"))
+	return err == nil && on
+}
+
 // shape is what the version that the request names calls for.
 func (r FlagRequest) shape() shape {
 	// What is wrong with a query leaves the rest of it readable.

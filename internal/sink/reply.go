@@ -24,8 +24,9 @@ type reply struct {
 }
 
 const (
-	isJSON = "application/json"
-	isText = "text/plain; charset=utf-8"
+	isJSON   = "application/json"
+	isText   = "text/plain; charset=utf-8"
+	isScript = "text/javascript; charset=utf-8"
 )
 
 // compose puts an answer together: what the endpoint says, and what the fault makes

@@ -32,7 +32,7 @@ func (s *Sink) RoundTrip(r *http.Request) (*http.Response, error) {
 	case Closed, Reset:
 		return nil, errRefused
 	}
-	a := s.answer(nil, r)
+	a, err := s.respond(nil, r)
 	switch a.ending {
 	case Hung:
 		return nil, s.hold(r.Context())
@@ -41,7 +41,7 @@ func (s *Sink) RoundTrip(r *http.Request) (*http.Response, error) {
 	case Reset:
 		return nil, errReset
 	}
-	if err := s.pause(r.Context(), a.delay); err != nil {
+	if err != nil {
 		return nil, err
 	}
 	return &http.Response{

@@ -1,14 +1,16 @@
 // Package sink is the receiving end of PostHog's capture protocols, v0, v1 and the
-// AI lane, of its feature flags and of its surveys: an [net/http.Handler], and an
-// [net/http.RoundTripper] in memory, that takes and refuses events by the server's
-// own rules, keeps what it took, answers with the flags and surveys that it was given, and
-// misbehaves when told to. It knows no tracking plan: whoever has one passes a judge.
+// AI lane, of its feature flags and of its surveys, for servers and browsers: an
+// [net/http.Handler], and an [net/http.RoundTripper] in memory, that takes and refuses
+// events by the server's own rules, keeps what it took or passes it on, answers with the
+// flags and surveys that it was given, and misbehaves when told to. It knows no tracking
+// plan: whoever has one passes a judge.
 package sink
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"sync"
 )
 
@@ -33,6 +35,18 @@ type Config struct {
 
 	// MaxEvents bounds the events kept; the oldest go first. 0 means 10,000.
 	MaxEvents int
+
+	// Observe is told of every request once its reply is settled and due, and before
+	// any of it is sent: whoever has a reply finds that it was observed. A slow one
+	// holds up that reply. Requests to unknown paths and those that a fault leaves
+	// without a reply count, too. Requests call it concurrently. With it the sink
+	// keeps no events and no requests itself, and only counts.
+	Observe func(Exchange)
+
+	// Meet is asked what a request to an endpoint meets if nothing else does: neither
+	// [Sink.Down] nor a fault that was injected. It must not read the body. Requests
+	// call it concurrently. Nil is a healthy server.
+	Meet func(*http.Request) Fault
 }
 
 // A Sink is safe for concurrent use. Make one with [New].
@@ -71,6 +85,7 @@ type Counters struct {
 	DefinitionRequests uint64 // for definitions of flags
 	ConfigRequests     uint64 // for remote config
 	SurveyRequests     uint64 // for surveys
+	Recordings         uint64 // requests with a part of a session's recording
 }
 
 // New returns a sink without events.
@@ -87,8 +102,8 @@ func New(c Config) *Sink {
 	}
 }
 
-// keep judges events and stores them in the order of arrival, the oldest making
-// room.
+// keep judges events and stores them, unless somebody observes them, in the order of
+// arrival, the oldest making room.
 func (s *Sink) keep(events []Event) {
 	if s.config.Judge != nil {
 		for i, e := range events {
@@ -100,38 +115,56 @@ func (s *Sink) keep(events []Event) {
 	for _, e := range events {
 		s.counters.Events++
 		s.counters.Problems += uint64(len(e.Problems))
-		s.counters.Dropped += s.events.add(e, len(e.Raw), s.config.MaxEvents)
+		if s.config.Observe == nil {
+			s.counters.Dropped += s.events.add(e, len(e.Raw), s.config.MaxEvents)
+		}
 	}
 	close(s.changed)
 	s.changed = make(chan struct{})
 }
 
-// record counts and keeps a request. All but its Request is of interest only if
-// the endpoint is that for values of flags.
+// record counts a request and keeps it unless somebody observes. All but its Request
+// is of interest only if the endpoint is that for values of flags.
 func (s *Sink) record(e endpoint, r FlagRequest) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.counters.count(e, r.Request)
+	if s.config.Observe != nil {
+		return
+	}
 	switch e.kind {
 	case flagValues:
-		s.counters.FlagRequests++
 		s.asked.add(r, len(r.Raw), maxFlagRequests)
 	case definitions:
-		s.counters.DefinitionRequests++
 		s.polled.add(r.Request, len(r.Raw), maxFlagRequests)
 	case remoteConfig:
-		s.counters.ConfigRequests++
 		key, _ := configKey(r.Path) // there is one, or this were another endpoint
 		s.configured.add(ConfigRequest{r.Request, key}, len(r.Raw), maxFlagRequests)
 	case surveys:
-		s.counters.SurveyRequests++
 		s.surveyed.add(r.Request, len(r.Raw), maxFlagRequests)
 	case capture:
-		s.counters.Requests++
-		s.counters.Bytes += uint64(len(r.Raw))
-		if r.Status/100 != 2 {
-			s.counters.Refused++
-		}
 		s.counters.DroppedRequests += s.requests.add(r.Request, len(r.Raw), maxRequests)
+	}
+}
+
+func (c *Counters) count(e endpoint, r Request) {
+	switch e.kind {
+	case flagValues:
+		c.FlagRequests++
+	case definitions:
+		c.DefinitionRequests++
+	case remoteConfig:
+		c.ConfigRequests++
+	case surveys:
+		c.SurveyRequests++
+	case recording:
+		c.Recordings++
+	case capture:
+		c.Requests++
+		c.Bytes += uint64(len(r.Raw))
+		if r.Status/100 != 2 {
+			c.Refused++
+		}
 	}
 }
 

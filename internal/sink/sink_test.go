@@ -37,7 +37,7 @@ func bodyOf(events ...string) string {
 	return `{"api_key":"phc_x","batch":[` + strings.Join(events, ",") + `]}`
 }
 
-func zip(t *testing.T, b []byte) []byte {
+func zip(t testing.TB, b []byte) []byte {
 	t.Helper()
 	var out bytes.Buffer
 	z := gzip.NewWriter(&out)
@@ -122,6 +122,26 @@ func TestEndpoints(t *testing.T) {
 		{"POST", "/track", 200},
 		{"POST", "/engage/", 200},
 		{"GET", "/batch/", 405},
+		{"GET", "/i/v0/e/", 200},
+		{"GET", "/i/v0/e", 200},
+		{"GET", "/e", 200},
+		{"GET", "/capture/", 200},
+		{"GET", "/track/", 200},
+		{"GET", "/engage", 200},
+		{"PUT", "/e/", 405},
+		{"POST", "/s/", 200},
+		{"POST", "/s", 200},
+		{"GET", "/s/", 405},
+		{"OPTIONS", "/s/", 204},
+		{"OPTIONS", "/", 404},
+		{"OPTIONS", "/flags/definitions", 405},
+		{"GET", "/static/a.js", 404},
+		{"POST", "/static/a.js", 405},
+		{"POST", "/array/phc_x/config", 405},
+		{"GET", "/array/phc_x/config", 200},
+		{"GET", "/api/web_experiments/", 200},
+		{"POST", "/api/web_experiments/", 405},
+		{"POST", "/i/v1/logs", 404},
 		{"POST", "/", 404},
 		{"POST", "/batch//", 404},
 		{"POST", "/flags/", 400},
