@@ -294,7 +294,7 @@ func TestDependencies(t *testing.T) {
 	for _, path := range strings.Fields(string(out)) {
 		switch {
 		case strings.HasPrefix(path, "github.com/phgen/phgen/runtime"):
-		case path == "github.com/phgen/phgen/internal/sink", path == "github.com/phgen/phgen/internal/shape":
+		case path == "github.com/phgen/phgen/internal/sink", path == "github.com/phgen/phgen/internal/flaganswer", path == "github.com/phgen/phgen/internal/shape":
 		case path == "github.com/phgen/phgen/internal/spool", path == "github.com/phgen/phgen/internal/filelock":
 		case path == "github.com/google/uuid":
 		case strings.HasPrefix(path, "github.com/klauspost/compress"):
