@@ -51,7 +51,7 @@ func (g *generator) ownExperiment(f *jen.File, x *schema.Experiment) {
 	pair := []jen.Code{expr(quoted(x.Name)), expr("v.String()")}
 	c := doc(name+" records that the user of ctx sees the variant v of the experiment "+quoted(x.Name)+".", x.Description)
 	c.text(g.experimentFacts(x, "", "The application decides who sees what.")...)
-	c.text("It returns a context whose events carry the variant, if they list the experiment.")
+	c.text("It returns a context whose events carry the variant, if they list the experiment or are its metrics.")
 	f.Add(c.decl(jen.Func().Id(name).Params(ctxParam, variant).Add(goContext).Block(
 		jen.Return(phExpose.Clone().Call(append([]jen.Code{expr("ctx")}, pair...)...)))))
 	f.Add(doc("With"+name+" is "+name+" for a scope, or for one call, and records no exposure.",

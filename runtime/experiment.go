@@ -9,9 +9,9 @@ import (
 )
 
 // InVariant says which variant of an experiment the user of a scope, or of one call, takes part
-// in, where no flag decides that. Generated events that list the experiment carry it as
-// $feature/<experiment>; it exposes nobody. A scope in it inherits the variant, unless it has
-// another [User]. An empty variant breaks the rule "unset" and leaves it to the scope around.
+// in, where no flag decides that. Generated events that list the experiment, or are its metrics,
+// carry it as $feature/<experiment>; it exposes nobody. A scope in it inherits the variant, unless
+// it has another [User]. An empty variant breaks the rule "unset" and leaves it to the scope around.
 func InVariant(experiment, variant string) Option {
 	return Option{kind: optionVariant, name: experiment, text: variant}
 }

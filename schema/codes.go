@@ -147,7 +147,7 @@ var catalogue = []row{
 	{"PH420", "0.1.0", Error, always, "experiment without a multivariate flag", nil},
 	{"PH421", "0.1.0", Error, always, "control is no variant", nil},
 	{"PH422", "0.1.0", Warning, Recommended, "experiment without a primary metric", checkPrimaryMetric},
-	{"PH423", "0.1.0", Warning, Recommended, "primary metric does not list its experiment", checkMetricLists},
+	{"PH423", "0.1.0", Warning, Recommended, "primary metric lists other experiments only", checkMetricLists},
 	{"PH424", "0.1.0", Warning, Recommended, "metric event cannot be joined to exposures", checkMetricJoins},
 	{"PH425", "0.1.0", Warning, Recommended, "metric is a draft event", checkMetricDraft},
 	{"PH430", "0.1.0", Error, always, "wrong survey", nil},

@@ -163,9 +163,10 @@ func (c *compiler) eventLists(v *node, ev *Event) {
 	})
 	c.listed(v, "experiments", "PH207", func(n *node, name string) {
 		if e := c.refers("experiments", n, name, "PH207"); e != nil {
-			ev.Experiments = append(ev.Experiments, c.experiments[name])
+			ev.OwnExperiments = append(ev.OwnExperiments, c.experiments[name])
 		}
 	})
+	ev.Experiments = slices.Clip(ev.OwnExperiments)
 }
 
 // sampling reads the key sampling of an event.

@@ -1,5 +1,7 @@
 package schema
 
+import "slices"
+
 // declareExperiments reads what events need of experiments.
 func (c *compiler) declareExperiments() {
 	for _, e := range c.sections["experiments"].entries {
@@ -59,7 +61,20 @@ func (c *compiler) allExperiments() {
 			x.Primary = c.metrics(m, "primary")
 			x.Secondary = c.metrics(m, "secondary")
 			x.Guardrail = c.metrics(m, "guardrail")
+			x.attach()
 		})
+	}
+}
+
+// attach has the metrics of x carry its variant, and the other halves of their pairs, too: what
+// one half is captured with is sent as both.
+func (x *Experiment) attach() {
+	for _, metric := range slices.Concat(x.Primary, x.Secondary, x.Guardrail) {
+		for _, e := range []*Event{metric, metric.Twin} {
+			if e != nil && !slices.Contains(e.Experiments, x) {
+				e.Experiments = append(e.Experiments, x)
+			}
+		}
 	}
 }
 

@@ -256,7 +256,8 @@ type Event struct {
 	Idempotency     []*Property
 	Personless      bool // person_profile: never
 	Sampling        Sampling
-	Experiments     []*Experiment
+	OwnExperiments  []*Experiment // listed ones
+	Experiments     []*Experiment // whose variant it carries: own, then those of which it or its twin is a metric
 	ExtraProperties bool
 	OnInvalid       OnInvalid // never Inherit
 	Examples        []*Value  // mappings

@@ -124,6 +124,40 @@ func TestExamplePlanReferences(t *testing.T) {
 	}
 }
 
+// An event carries the experiments that it lists, then those that measure by it, or by the event
+// that is sent with it, in the plan's order.
+func TestMetricsCarryVariants(t *testing.T) {
+	plan, found := schema.Parse("p", []byte(heading+`events:
+  listed: {experiments: [d, b]}
+  unlisted: {}
+  old: {deprecated: {use: new, dual_write: true}, experiments: [d]}
+  new: {}
+  other: {}
+flags: {f: {kind: multivariate, variants: [x, y]}}
+experiments:
+  a: {flag: f, control: x, metrics: {primary: [listed, unlisted], guardrail: [unlisted]}}
+  b: {variants: [x, y], control: x, metrics: {secondary: [unlisted, listed]}}
+  c: {variants: [x, y], control: x, metrics: {guardrail: [listed, new]}}
+  d: {variants: [x, y], control: x, metrics: {primary: [old, new]}}
+`))
+	if plan == nil {
+		t.Fatal(found)
+	}
+	names := func(list []*schema.Experiment) string {
+		var text string
+		for _, x := range list {
+			text += x.Name
+		}
+		return text
+	}
+	for i, want := range []string{"listed db dbac", "unlisted  ab", "old d dc", "new  cd", "other  "} {
+		e := plan.Events[i]
+		if got := e.Name + " " + names(e.OwnExperiments) + " " + names(e.Experiments); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
 // The YAML is read as text: no value passes through a float or a YAML type.
 func TestParseKeepsSpelling(t *testing.T) {
 	plan, found := schema.Parse("p", []byte(heading+`events:

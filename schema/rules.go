@@ -125,8 +125,8 @@ func checkPrimaryMetric(p *Plan, _ time.Time, report report) {
 func checkMetricLists(p *Plan, _ time.Time, report report) {
 	for _, x := range p.Experiments {
 		for _, e := range x.Primary {
-			if !contains(e.Experiments, x) {
-				report(x.Pos, fmt.Sprintf("primary metric %q of experiment %q does not carry its variant", e.Name, x.Name),
+			if len(e.OwnExperiments) > 0 && !slices.Contains(e.OwnExperiments, x) {
+				report(x.Pos, fmt.Sprintf("primary metric %q carries the variant of experiment %q, but lists only others", e.Name, x.Name),
 					fmt.Sprintf("add %q to the event's experiments", x.Name))
 			}
 		}
@@ -137,13 +137,11 @@ func checkMetricJoins(p *Plan, _ time.Time, report report) {
 	for _, x := range p.Experiments {
 		for _, events := range [][]*Event{x.Primary, x.Secondary, x.Guardrail} {
 			for _, e := range events {
-				why := ""
-				switch {
-				case e.Personless:
-					why = "creates no person profile"
-				case e.Sampling.Rate < 1:
-					why = "is sampled"
-				default:
+				why := unjoined(e)
+				if why == "" && e.Twin != nil && unjoined(e.Twin) != "" {
+					why = fmt.Sprintf("%s, if captured as %q,", unjoined(e.Twin), e.Twin.Name)
+				}
+				if why == "" {
 					continue
 				}
 				report(x.Pos, fmt.Sprintf("metric %q of experiment %q %s and cannot be joined to exposures", e.Name, x.Name, why),
@@ -151,6 +149,17 @@ func checkMetricJoins(p *Plan, _ time.Time, report report) {
 			}
 		}
 	}
+}
+
+// unjoined says why not all of an event is joined to exposures; empty: it is.
+func unjoined(e *Event) string {
+	switch {
+	case e.Personless:
+		return "creates no person profile"
+	case e.Sampling.Rate < 1:
+		return "is sampled"
+	}
+	return ""
 }
 
 func checkMetricDraft(p *Plan, _ time.Time, report report) {
@@ -164,15 +173,6 @@ func checkMetricDraft(p *Plan, _ time.Time, report report) {
 			}
 		}
 	}
-}
-
-func contains(experiments []*Experiment, x *Experiment) bool {
-	for _, listed := range experiments {
-		if listed.Name == x.Name {
-			return true
-		}
-	}
-	return false
 }
 
 func checkAIPrivacy(p *Plan, _ time.Time, report report) {

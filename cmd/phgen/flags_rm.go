@@ -185,7 +185,7 @@ func (m *flagRemoval) editPlan(p *schema.Plan) (files []replace.File, notes []st
 			continue
 		}
 		for _, e := range p.Events {
-			if slices.Contains(e.Experiments, x) {
+			if slices.Contains(e.OwnExperiments, x) {
 				return nil, []string{fmt.Sprintf("event %q attaches experiment %q, which the flag decides: take it off the event's list first; the plan stays as it is", e.Name, x.Name)}, false, nil
 			}
 		}

@@ -40,7 +40,7 @@ func capture(ctx context.Context) {
 		Identify(ctx)
 
 	// No flag decides this experiment, so the service says who saw which mail. From here on
-	// events that list it carry the variant.
+	// its metrics, and events that list it, carry the variant.
 	ctx = experiments.InvitationText(ctx, experiments.InvitationTextFriendly)
 
 	// The plan says dual_write: signup_completed, the old name, is sent as well.

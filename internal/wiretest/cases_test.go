@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 	acmeai "github.com/phgen/phgen/examples/generated/ai"
 	acmeexperiments "github.com/phgen/phgen/examples/generated/experiments"
+	acmeflags "github.com/phgen/phgen/examples/generated/flags"
 	acme "github.com/phgen/phgen/examples/generated/tracking"
 	"github.com/phgen/phgen/internal/wiretest/generated/ai"
 	"github.com/phgen/phgen/internal/wiretest/generated/experiments"
@@ -92,6 +93,10 @@ var wireCases = []wireCase{
 	}},
 	{name: "example-variant", plan: examplePlan, capture: func(ctx context.Context) {
 		ctx = ph.With(ctx, acme.InOrganization("org_7"), acmeexperiments.WithInvitationText(acmeexperiments.InvitationTextFriendly))
+		acme.ProjectCreated(projectID, "Acme", acme.ProjectSourceWeb).Capture(ctx, at)
+	}},
+	{name: "example-metric", plan: examplePlan, capture: func(ctx context.Context) { // whose list does not name the experiment
+		ctx = acmeflags.Override(ph.With(ctx, acme.InOrganization("org_7")), acmeflags.NewCheckoutOnePage.Override())
 		acme.ProjectCreated(projectID, "Acme", acme.ProjectSourceWeb).Capture(ctx, at)
 	}},
 	{name: "ai-feature", plan: wirePlan, capture: func(ctx context.Context) {

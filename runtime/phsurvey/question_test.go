@@ -2,6 +2,7 @@ package phsurvey
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"testing"
 )
@@ -84,6 +85,52 @@ func TestRange(t *testing.T) {
 	} {
 		if got := fmt.Sprintln(q.Range()); got != want+"\n" {
 			t.Errorf("%+v: got %s, want %s", q, got, want)
+		}
+	}
+}
+
+// Every rating that a scale takes, with what it amounts to, and those on either side of them.
+func TestScales(t *testing.T) {
+	const n, m, p = "negative", "neutral", "positive"
+	const d, a, o = "detractors", "passives", "promoters"
+	for _, tt := range []struct {
+		display string
+		scale   int
+		low     int
+		want    []string
+	}{
+		{"emoji", 2, 1, []string{p, n}}, // thumbs up comes first
+		{"emoji", 3, 1, []string{n, m, p}},
+		{"emoji", 5, 1, []string{n, n, m, p, p}},
+		{"number", 5, 1, []string{n, n, m, p, p}},
+		{"number", 7, 1, []string{n, n, n, m, p, p, p}},
+		{"number", 10, 0, []string{d, d, d, d, d, d, d, a, a, o, o}}, // NPS
+	} {
+		list, err := Parse([]byte(fmt.Sprintf(`{"surveys":[{"id":"1","name":"n","type":"api","questions":[{"id":"q","type":"rating","display":%q,"scale":%d,
+			"branching":{"type":"response_based","responseValues":{"negative":1,"neutral":2,"positive":3,"detractors":4,"passives":5,"promoters":6}}},
+			{"type":"open"},{"type":"open"},{"type":"open"},{"type":"open"},{"type":"open"},{"type":"open"}]}]}`, tt.display, tt.scale)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := list[0]
+		step := map[string]int{n: 1, m: 2, p: 3, d: 4, a: 5, o: 6}
+		for i, want := range tt.want {
+			v := tt.low + i
+			if _, err := s.checkAnswers(Answers{"q": v}, submitted); err != nil {
+				t.Errorf("%s %d: %d: %v", tt.display, tt.scale, v, err)
+			}
+			if got, ok := s.Next(0, v); !ok || got != step[want] {
+				t.Errorf("%s %d: %d leads to question %d, want %d: %s", tt.display, tt.scale, v, got, step[want], want)
+			}
+		}
+		for v, rule := range map[int]string{tt.low - 1: "min", tt.low + len(tt.want): "max"} {
+			var wrong *AnswerError
+			if _, err := s.checkAnswers(Answers{"q": v}, submitted); !errors.As(err, &wrong) || wrong.Rule != rule {
+				t.Errorf("%s %d: %d: got %v, want an error that names %s", tt.display, tt.scale, v, err, rule)
+			}
+			if got, ok := s.Next(0, v); !ok || got != 1 {
+				t.Errorf("%s %d: %d leads to question %d, want the next", tt.display, tt.scale, v, got)
+			}
 		}
 	}
 }

@@ -3,6 +3,7 @@ package phsurvey
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -117,6 +118,41 @@ func TestEvents(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Iterations count from one; without one nothing says any, and the person has answered for good.
+func TestIterations(t *testing.T) {
+	for _, tt := range []struct{ definition, want string }{
+		{`"current_iteration":null,"current_iteration_start_date":null,`, "<nil> <nil> $survey_responded/s $survey_dismissed/s"},
+		{`"current_iteration":0,"current_iteration_start_date":"2026-01-02T00:00:00Z",`, "<nil> <nil> $survey_responded/s $survey_dismissed/s"},
+		{`"current_iteration":-1,"current_iteration_start_date":"2026-01-02T00:00:00Z",`, "<nil> <nil> $survey_responded/s $survey_dismissed/s"},
+		{`"current_iteration":1,`, "1 <nil> $survey_responded/s/1 $survey_dismissed/s/1"},
+		{`"current_iteration":12,"current_iteration_start_date":"2026-01-02T03:04:05+02:00",`, "12 2026-01-02T01:04:05Z $survey_responded/s/12 $survey_dismissed/s/12"},
+	} {
+		r := newRig(t)
+		s := survey(t, tt.definition)
+		for _, send := range []func() (uuid.UUID, error){
+			func() (uuid.UUID, error) {
+				return Sent(r.ctx, s, Response{Answers: Answers{"score": 1, "plan": "Pro"}})
+			},
+			func() (uuid.UUID, error) { return Dismissed(r.ctx, s, Response{}) },
+		} {
+			if _, err := send(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		sent, dismissed := r.events("survey sent")[0], r.events("survey dismissed")[0]
+		key := func(props map[string]any) string {
+			for key := range props["$set"].(map[string]any) {
+				return key
+			}
+			return ""
+		}
+		got := fmt.Sprint(sent["$survey_iteration"], " ", sent["$survey_iteration_start_date"], " ", key(sent), " ", key(dismissed))
+		if got != tt.want {
+			t.Errorf("%s: got %s, want %s", tt.definition, got, tt.want)
+		}
+	}
 }
 
 // An ID that is another question's index keeps its own answer.

@@ -2,6 +2,8 @@ package phsurvey
 
 import (
 	"slices"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -97,6 +99,58 @@ func TestRound(t *testing.T) {
 	}
 	if got := len(server.SurveyRequests()); got != 1 {
 		t.Errorf("got %d requests for surveys, want 1", got)
+	}
+}
+
+// Who has answered sees the survey again in its next iteration, or at once if its schedule is
+// always.
+func TestSeenAgain(t *testing.T) {
+	server := phtest.NewServer(t)
+	iteration := func(n int, schedule string) {
+		of := strconv.Itoa(n)
+		server.SetDefinitions([]byte(strings.ReplaceAll(targeting, "s/2", "s/"+of)))
+		server.SetSurveys([]byte(`[{"id":"s","name":"NPS","type":"api","start_date":"2001-01-01T00:00:00Z","current_iteration":` + of + `,
+			"schedule":"` + schedule + `","internal_targeting_flag_key":"survey-targeting-s","questions":[{"id":"why","type":"open"}]}]`))
+	}
+	client, err := ph.New(ph.Config{APIKey: "phc_x", Host: server.URL})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close(t.Context())
+	for _, tt := range []struct {
+		n        int
+		schedule string
+		want     []string // once answered
+	}{
+		{1, "recurring", []string{}},
+		{2, "recurring", []string{}},
+		{3, "once", []string{}},
+		{4, "always", []string{"s"}},
+	} {
+		iteration(tt.n, tt.schedule)
+		surveys := New(client) // whose definitions are new
+		sees := func() []*Survey {
+			t.Helper()
+			list, err := surveys.For(ph.With(t.Context(), ph.UseClient(client), ph.User("ann")))
+			if err != nil {
+				t.Fatal(err)
+			}
+			return list
+		}
+		list := sees()
+		if got := ids(list); !slices.Equal(got, []string{"s"}) {
+			t.Fatalf("iteration %d: got %v, want s", tt.n, got)
+		}
+		ctx := ph.With(t.Context(), ph.UseClient(client), ph.User("ann"))
+		if _, err := Sent(ctx, list[0], Response{Answers: Answers{"why": "x"}}); err != nil {
+			t.Fatal(err)
+		}
+		if err := client.Flush(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if got := ids(sees()); !slices.Equal(got, tt.want) {
+			t.Errorf("iteration %d, answered: got %v, want %v", tt.n, got, tt.want)
+		}
 	}
 }
 

@@ -26,6 +26,7 @@ type Survey struct {
 
 	StartDate             time.Time `json:"start_date"` // zero: not started
 	EndDate               time.Time `json:"end_date"`   // zero: not ended
+	Archived              bool      `json:"archived"`
 	Iteration             int       `json:"current_iteration"`
 	IterationStartDate    time.Time `json:"current_iteration_start_date"`
 	Schedule              Schedule  `json:"schedule"`
@@ -99,9 +100,9 @@ type Event struct {
 	PropertyFilters json.RawMessage `json:"propertyFilters"` // JSON; nil: none
 }
 
-// Running reports whether the survey has started and not ended.
+// Running reports whether the survey has started and was neither ended nor archived.
 func (s *Survey) Running(now time.Time) bool {
-	return !s.StartDate.IsZero() && !s.StartDate.After(now) && s.EndDate.IsZero()
+	return !s.StartDate.IsZero() && !s.StartDate.After(now) && s.EndDate.IsZero() && !s.Archived
 }
 
 // Repeats reports whether somebody who answered or dismissed the survey may see it again.

@@ -60,7 +60,7 @@ var invitationTextVariants = ph.EnumSpec{Values: []string{"formal", "friendly"}}
 // "project_created". Owner: growth.
 //
 // It returns a context whose events carry the variant, if they list the
-// experiment.
+// experiment or are its metrics.
 func InvitationText(ctx context.Context, v InvitationTextVariant) context.Context {
 	return ph.Expose(ctx, "invitation_text", v.String())
 }

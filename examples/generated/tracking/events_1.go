@@ -18,7 +18,8 @@ import (
 //
 // Trigger: after commit in projects.Create. Owner: growth. Tags: activation,
 // core. Since 1.0.0. Groups: organization (required). Idempotent: its UUID is
-// made of "project_id". Experiment: invitation_text.
+// made of "project_id". Experiment: invitation_text. Experiment:
+// checkout_redesign.
 //
 // For example:
 //
@@ -210,6 +211,7 @@ func (e ProjectCreatedEvent) PhgenVisit(w *ph.Writer) {
 var projectCreatedSpec = ph.EventSpec{
 	Name:        "project_created",
 	Groups:      []string{"organization"},
+	Flags:       []string{"new-checkout"},
 	Experiments: []string{"invitation_text"},
 	Idempotent:  1,
 	Props: []ph.Prop{

@@ -59,7 +59,7 @@ var coloursVariants = ph.EnumSpec{Values: []string{"red", "green"}}
 // metric is "tried". Owner: wire.
 //
 // It returns a context whose events carry the variant, if they list the
-// experiment.
+// experiment or are its metrics.
 func Colours(ctx context.Context, v ColoursVariant) context.Context {
 	return ph.Expose(ctx, "colours", v.String())
 }
@@ -120,7 +120,7 @@ var otherColoursVariants = ph.EnumSpec{Values: []string{"red", "blue"}}
 // metric is "tried". Owner: wire.
 //
 // It returns a context whose events carry the variant, if they list the
-// experiment.
+// experiment or are its metrics.
 func OtherColours(ctx context.Context, v OtherColoursVariant) context.Context {
 	return ph.Expose(ctx, "other colours", v.String())
 }

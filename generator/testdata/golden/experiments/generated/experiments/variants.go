@@ -58,7 +58,7 @@ var byHandVariants = ph.EnumSpec{Values: []string{"a", "b"}}
 // The application decides who sees what. Control: ByHandA.
 //
 // It returns a context whose events carry the variant, if they list the
-// experiment.
+// experiment or are its metrics.
 func ByHand(ctx context.Context, v ByHandVariant) context.Context {
 	return ph.Expose(ctx, "by_hand", v.String())
 }

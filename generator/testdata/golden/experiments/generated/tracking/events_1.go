@@ -136,7 +136,7 @@ var orderPaidSpec = ph.EventSpec{
 
 // OrderSeenEvent is the event "order_seen".
 //
-// Experiment: wide_layout. Experiment: by_hand.
+// Experiment: wide_layout. Experiment: by_hand. Experiment: checkout redesign.
 type OrderSeenEvent struct {
 	_ [0]func() // compare with Equal
 }
@@ -190,13 +190,13 @@ func (e OrderSeenEvent) PhgenVisit(w *ph.Writer) {
 
 var orderSeenSpec = ph.EventSpec{
 	Name:        "order_seen",
-	Flags:       []string{"layout"},
+	Flags:       []string{"layout", "checkout"},
 	Experiments: []string{"by_hand"},
 }
 
 // OrderCancelledEvent is the event "order_cancelled".
 //
-// Experiment: by_hand.
+// Experiment: by_hand. Experiment: checkout redesign.
 type OrderCancelledEvent struct {
 	_ [0]func() // compare with Equal
 }
@@ -250,5 +250,6 @@ func (e OrderCancelledEvent) PhgenVisit(w *ph.Writer) {
 
 var orderCancelledSpec = ph.EventSpec{
 	Name:        "order_cancelled",
+	Flags:       []string{"checkout"},
 	Experiments: []string{"by_hand"},
 }
