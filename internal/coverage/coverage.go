@@ -1,6 +1,7 @@
 // Package coverage counts which parts of a tracking plan were used: its events, their
-// properties, the values of its enums, the variants of its flags. It is told of events one
-// by one, whole ones or those that package shape has left the words of.
+// properties, the values of its enums, its surveys, the variants of its flags and
+// experiments. It is told of events one by one, whole ones or those that package shape has
+// left the words of.
 package coverage
 
 import (
@@ -15,20 +16,25 @@ type Kind string
 
 // The kinds, in the order of reports.
 const (
-	Event       Kind = "event"
-	Property    Kind = "property"
-	Value       Kind = "value"        // of an enum, or a variant of a union
-	FlagVariant Kind = "flag variant" // true, false, or the key of one
+	Event             Kind = "event"
+	Property          Kind = "property"
+	Value             Kind = "value"              // of an enum, a choice of a question, or a variant of a union
+	Survey            Kind = "survey"             // an event about one: shown, sent, dismissed
+	Question          Kind = "question"           // the answer to one
+	FlagVariant       Kind = "flag variant"       // true, false, or the key of one
+	ExperimentVariant Kind = "experiment variant" // of an experiment without a flag
 )
 
 // Kinds returns all kinds, in the order of reports.
-func Kinds() []Kind { return []Kind{Event, Property, Value, FlagVariant} }
+func Kinds() []Kind {
+	return []Kind{Event, Property, Value, Survey, Question, FlagVariant, ExperimentVariant}
+}
 
 // An Item is one part of the plan that can be used.
 type Item struct {
 	Kind  Kind
-	Name  string // "project_created", "project_created.source", "ProjectSource web"
-	Owner string // of the event or flag; empty for what several share
+	Name  string // "project_created", "project_created.source", "ProjectSource web", "nps sent"
+	Owner string // of the event, survey, flag or experiment; empty for what several share
 	Pos   schema.Pos
 	Count int // how often it was seen
 }
@@ -49,7 +55,11 @@ type Coverage struct {
 	context  holder
 	groups   map[string]*holder
 	features map[string]*holder
-	flags    map[string]map[string]*Item // by key and variant
+	surveys  []survey
+
+	// By key, or by the experiment's name, and variant.
+	flags       map[string]map[string]*Item
+	experiments map[string]map[string]*Item
 
 	// Named types, and property sets, are one thing wherever they are used.
 	properties map[*schema.Property]*Item
@@ -72,22 +82,24 @@ type field struct {
 // New returns the coverage of p by no event.
 func New(p *schema.Plan) *Coverage {
 	c := &Coverage{
-		plan:       p,
-		events:     make(map[string]*holder, len(p.Events)),
-		groups:     map[string]*holder{},
-		features:   map[string]*holder{},
-		flags:      map[string]map[string]*Item{},
-		properties: map[*schema.Property]*Item{},
-		values:     map[*schema.EnumValue]*Item{},
-		variants:   map[*schema.Variant]*Item{},
-		walked:     map[*schema.Type]bool{},
+		plan:        p,
+		events:      make(map[string]*holder, len(p.Events)),
+		groups:      map[string]*holder{},
+		features:    map[string]*holder{},
+		flags:       map[string]map[string]*Item{},
+		experiments: map[string]map[string]*Item{},
+		properties:  map[*schema.Property]*Item{},
+		values:      map[*schema.EnumValue]*Item{},
+		variants:    map[*schema.Variant]*Item{},
+		walked:      map[*schema.Type]bool{},
 	}
 	c.plant()
 	return c
 }
 
 // Items returns every part of the plan that can be used: events with their properties
-// first, in the order of the plan, then what events share, then flags.
+// first, in the order of the plan, then what events share, then surveys, flags and
+// experiments.
 func (c *Coverage) Items() []*Item { return c.items }
 
 // Add counts what one event uses. Its properties are as encoding/json decodes them.
@@ -95,7 +107,7 @@ func (c *Coverage) Add(event string, properties map[string]any) {
 	c.Seen++
 	if h := c.events[event]; h != nil {
 		c.hold(h, properties)
-	} else if !strings.HasPrefix(event, "$") && !strings.HasPrefix(event, "survey ") {
+	} else if !strings.HasPrefix(event, "$") && !isSurvey(event) {
 		c.Unplanned++
 	}
 	c.hold(&c.context, properties)
@@ -108,13 +120,16 @@ func (c *Coverage) Add(event string, properties map[string]any) {
 	case event == "$groupidentify":
 		c.group(properties)
 	case event == "$feature_flag_called":
-		c.flag(properties["$feature_flag"], properties["$feature_flag_response"])
+		name, _ := properties["$feature_flag"].(string)
+		c.variant(name, properties["$feature_flag_response"])
 	case strings.HasPrefix(event, "$ai_"):
 		c.feature(properties)
+	case isSurvey(event):
+		c.survey(event, properties)
 	}
 	for key, value := range properties {
 		if flag, ok := strings.CutPrefix(key, "$feature/"); ok {
-			c.flag(flag, value)
+			c.variant(flag, value)
 		}
 	}
 }
@@ -212,15 +227,20 @@ func (c *Coverage) feature(properties map[string]any) {
 	}
 }
 
-// flag counts a value that a flag had.
-func (c *Coverage) flag(key, value any) {
-	name, _ := key.(string)
-	variants := c.flags[name]
-	for flag := range c.flags {
-		if variants == nil && shape.Is(name, flag) {
-			variants = c.flags[flag]
+// variant counts a value that a flag or an experiment had.
+func (c *Coverage) variant(name string, value any) {
+	for _, of := range []map[string]map[string]*Item{c.flags, c.experiments} {
+		variants := of[name]
+		for other := range of {
+			if variants == nil && shape.Is(name, other) {
+				variants = of[other]
+			}
 		}
+		countVariant(variants, value)
 	}
+}
+
+func countVariant(variants map[string]*Item, value any) {
 	switch v := value.(type) {
 	case bool:
 		word := "false"

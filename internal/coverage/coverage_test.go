@@ -168,7 +168,7 @@ func TestReport(t *testing.T) {
 	for _, kind := range Kinds() {
 		shares[kind] = c.Share(kind)
 	}
-	if diff := cmp.Diff(map[Kind]Share{Event: {1, 2}, Property: {11, 15}, Value: {4, 6}, FlagVariant: {3, 5}}, shares); diff != "" {
+	if diff := cmp.Diff(map[Kind]Share{Event: {1, 2}, Property: {11, 15}, Value: {4, 6}, Survey: {}, Question: {}, FlagVariant: {3, 5}, ExperimentVariant: {}}, shares); diff != "" {
 		t.Errorf("shares (-want +got):\n%s", diff)
 	}
 	if got := c.Total(); got != (Share{16, 23}) {

@@ -36,7 +36,9 @@ func (c *Coverage) plant() {
 	for _, f := range c.plan.AI.Features {
 		c.features[f.Name] = c.shared(f.Name, f.Owner, f.Properties)
 	}
+	c.plantSurveys()
 	c.plantFlags()
+	c.plantExperiments()
 }
 
 func (c *Coverage) shared(name, owner string, properties []*schema.Property) *holder {
@@ -136,5 +138,20 @@ func (c *Coverage) plantFlags() {
 		}
 		variants["false"] = c.add(FlagVariant, f.Key+" false", f.Owner, f.Pos)
 		c.flags[f.Key] = variants
+	}
+}
+
+// plantExperiments makes the items of experiments whose variants are their own. Those of the
+// others are their flags'.
+func (c *Coverage) plantExperiments() {
+	for _, x := range c.plan.Experiments {
+		if x.Flag != nil {
+			continue
+		}
+		variants := map[string]*Item{}
+		for _, v := range x.Variants {
+			variants[v.Value] = c.add(ExperimentVariant, x.Name+" "+v.Value, x.Owner, v.Pos)
+		}
+		c.experiments[x.Name] = variants
 	}
 }

@@ -10,7 +10,10 @@ import (
 )
 
 // A Share is how much of something was used.
-type Share struct{ Covered, Of int }
+type Share struct {
+	Covered int `json:"covered"`
+	Of      int `json:"of"`
+}
 
 // Percent is 100 for nothing at all.
 func (s Share) Percent() float64 {
@@ -35,11 +38,12 @@ func (c *Coverage) Share(kind Kind) Share {
 	return s
 }
 
-// Total returns how much of the plan was used: of its events, properties and values.
-// Flags are left out, because tests override them, and that sends nothing.
+// Total returns how much of the plan was used: of its events, properties and values, and of
+// its surveys and their questions. Flags and experiments are left out, because tests
+// override them, and that sends nothing.
 func (c *Coverage) Total() Share {
 	var total Share
-	for _, kind := range []Kind{Event, Property, Value} {
+	for _, kind := range []Kind{Event, Property, Value, Survey, Question} {
 		s := c.Share(kind)
 		total.Covered += s.Covered
 		total.Of += s.Of
@@ -48,7 +52,8 @@ func (c *Coverage) Total() Share {
 }
 
 // Uncovered returns what was never used, by its place in the plan. Of an event that was
-// never captured its properties are left out: they go without saying.
+// never captured its properties are left out, of a survey that nobody finished its
+// questions, and of a question that nobody answered its choices: they go without saying.
 func (c *Coverage) Uncovered() []*Item {
 	silent := map[*Item]bool{}
 	for _, h := range c.events {
@@ -58,6 +63,9 @@ func (c *Coverage) Uncovered() []*Item {
 		for _, f := range h.fields {
 			silent[f.item] = true
 		}
+	}
+	for _, s := range c.surveys {
+		s.silent(silent)
 	}
 	var found []*Item
 	for _, item := range c.items {

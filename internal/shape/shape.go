@@ -46,10 +46,18 @@ func Field(object map[string]any, key string) (any, bool) {
 // kept are the properties with a dollar that say anything about a plan.
 var kept = map[string]bool{
 	"$set": true, "$set_once": true, "$groups": true, "$group_type": true, "$group_set": true,
-	"$feature_flag": true, "$feature_flag_response": true,
+	"$feature_flag": true, "$feature_flag_response": true, "$survey_id": true,
 }
 
-const attached = "$feature/"
+const (
+	attached = "$feature/"
+	answered = "$survey_response_"
+)
+
+// keeps reports whether a property says anything about a plan.
+func keeps(key string) bool {
+	return kept[key] || !strings.HasPrefix(key, "$") || strings.HasPrefix(key, attached) || strings.HasPrefix(key, answered)
+}
 
 // Line returns the shape of an event as one line of JSON, given the event's JSON. Of an
 // event that is too long it has the keys only. It is nil for what is no event.
@@ -64,7 +72,7 @@ func Line(event []byte) []byte {
 	e.Event = name(e.Event)
 	whole, bare := map[string]any{}, map[string]any{}
 	for key, v := range e.Properties {
-		if strings.HasPrefix(key, "$") && !kept[key] && !strings.HasPrefix(key, attached) {
+		if !keeps(key) {
 			continue
 		}
 		if on, ok := v.(bool); ok && strings.HasPrefix(key, "$feature") {

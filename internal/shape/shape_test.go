@@ -19,6 +19,8 @@ func TestLine(t *testing.T) {
 		{`{"event":"$feature_flag_called","properties":{"$feature_flag":"f","$feature_flag_response":true,"$feature/g":false}}`,
 			`{"event":"$feature_flag_called","properties":{"$feature/g":false,"$feature_flag":"` + Digest("f") + `","$feature_flag_response":true}}`},
 		{`{"event":"` + long + `","properties":{"` + long + `":1}}`, `{"event":"` + Digest(long) + `","properties":{"` + Digest(long) + `":0}}`},
+		{`{"event":"survey sent","properties":{"$survey_id":"s","$survey_name":"NPS","$survey_response_q1":"ann","$survey_response":"ann","$survey_questions":[{"id":"q1"}]}}`,
+			`{"event":"survey sent","properties":{"$survey_id":"` + Digest("s") + `","$survey_response_q1":"` + Digest("ann") + `"}}`},
 		{`{"event":"a"}`, `{"event":"a","properties":{}}`},
 	}
 	for _, tt := range tests {
