@@ -11,8 +11,9 @@ import (
 )
 
 const (
-	// MaxEvent is how long the JSON of one event may be. PostHog takes less.
-	MaxEvent = 4 << 20
+	// MaxEvent is how long the JSON of one event may be: as PostHog takes those of
+	// language models.
+	MaxEvent = 8 << 20
 
 	// MaxDepth is how deep an event may be nested, as it is for PostHog.
 	MaxDepth = 128
@@ -29,6 +30,9 @@ type Place struct {
 type Event struct {
 	Place
 	Name       string
+	DistinctID string         // empty if there is none; text, or the JSON of another value
+	UUID       string         // as written; empty if there is none
+	Timestamp  string         // as written; empty if there is none
 	Properties map[string]any // numbers are json.Number; never nil
 	raw        []byte
 }
@@ -266,12 +270,33 @@ func (e *Event) read() (reason string, offset int) {
 	if e.Properties == nil {
 		e.Properties = map[string]any{}
 	}
+	e.UUID, _ = fields["uuid"].(string)
+	e.Timestamp, _ = fields["timestamp"].(string)
+	e.DistinctID = text(fields["distinct_id"], fields["$distinct_id"], e.Properties["distinct_id"])
 	e.gather(fields)
 	return "", 0
 }
 
+// text returns the first value that is not null: text itself, the JSON of anything else.
+func text(values ...any) string {
+	for _, v := range values {
+		switch v := v.(type) {
+		case nil:
+		case string:
+			return v
+		default:
+			b, err := json.Marshal(v)
+			if err != nil {
+				return ""
+			}
+			return string(b)
+		}
+	}
+	return ""
+}
+
 // gather moves to the properties what protocols put beside them: $set and $set_once of
-// v0, and the options of v1, which have a dollar among the properties.
+// v0, and the session, window and options of v1, which have a dollar among the properties.
 func (e *Event) gather(fields map[string]any) {
 	for _, key := range []string{"$set", "$set_once"} {
 		outer, _ := fields[key].(map[string]any)
@@ -284,6 +309,12 @@ func (e *Event) gather(fields map[string]any) {
 			if _, there := inner[k]; !there {
 				inner[k] = v
 			}
+		}
+	}
+	for _, key := range []string{"session_id", "window_id"} {
+		v, there := fields[key]
+		if _, own := e.Properties["$"+key]; there && !own {
+			e.Properties["$"+key] = v
 		}
 	}
 	options, _ := fields["options"].(map[string]any)

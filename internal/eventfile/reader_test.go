@@ -11,6 +11,7 @@ import (
 	"testing/iotest"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
 // read returns what a file holds, one line for each event and each part without one.
@@ -103,8 +104,8 @@ func TestReaderLimits(t *testing.T) {
 		name, in string
 		want     string
 	}{
-		{"an event that is too long", `{"event":"a","properties":{"x":"` + long + `"}}`, "1:1[-1] longer than 4194304 bytes"},
-		{"one in a batch", `{"batch":[{"event":"a","properties":{"x":"` + long + `"}}]}`, "1:11[0] longer than 4194304 bytes"},
+		{"an event that is too long", `{"event":"a","properties":{"x":"` + long + `"}}`, "1:1[-1] longer than 8388608 bytes"},
+		{"one in a batch", `{"batch":[{"event":"a","properties":{"x":"` + long + `"}}]}`, "1:11[0] longer than 8388608 bytes"},
 		{"a batch behind much else", `{"x":"` + long + `","batch":[{"event":"a"}]}`, fmt.Sprintf("1:%d[0] event a map[]", MaxEvent+18)},
 		{"as deep as can be", `{"event":"a","properties":{"x":` + deep(MaxDepth) + `}}`, "1:1[-1] nested more than 128 levels deep"},
 		{"skipped however deep", `{"event":"a","properties":{"x":` + deep(maxNesting-1) + `}}`, "1:1[-1] nested more than 128 levels deep"},
@@ -257,6 +258,38 @@ func BenchmarkReader(b *testing.B) {
 		}
 		if !errors.Is(err, io.EOF) {
 			b.Fatal(err)
+		}
+	}
+}
+
+func TestIdentity(t *testing.T) {
+	tests := []struct {
+		in   string
+		want Event
+	}{
+		{`{"event":"a","distinct_id":"u","uuid":"U","timestamp":"T"}`, Event{DistinctID: "u", UUID: "U", Timestamp: "T"}},
+		{`{"event":"a","$distinct_id":"u","properties":{"distinct_id":"v"}}`, Event{DistinctID: "u", Properties: map[string]any{"distinct_id": "v"}}},
+		{`{"event":"a","distinct_id":null,"properties":{"distinct_id":"v"}}`, Event{DistinctID: "v", Properties: map[string]any{"distinct_id": "v"}}},
+		{`{"event":"a","distinct_id":7,"uuid":7,"timestamp":7}`, Event{DistinctID: "7"}},
+		{`{"event":"a","session_id":"s","window_id":"w","properties":{"$window_id":"own"}}`,
+			Event{Properties: map[string]any{"$session_id": "s", "$window_id": "own"}}},
+	}
+	for _, tt := range tests {
+		r, err := NewReader(strings.NewReader(tt.in))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := r.Next()
+		if err != nil {
+			t.Errorf("%s: %v", tt.in, err)
+			continue
+		}
+		tt.want.Name, tt.want.Place = "a", Place{1, 1, -1}
+		if tt.want.Properties == nil {
+			tt.want.Properties = map[string]any{}
+		}
+		if diff := cmp.Diff(got, tt.want, cmpopts.IgnoreUnexported(Event{})); diff != "" {
+			t.Errorf("%s (-got +want):\n%s", tt.in, diff)
 		}
 	}
 }

@@ -85,3 +85,10 @@ func upper(s string, n int) bool {
 func hasSpaceOrControl(s string) bool {
 	return strings.ContainsFunc(s, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) })
 }
+
+// HasForm reports whether s is what a value of that kind is on the wire; false for kinds
+// that are no strings of a form.
+func HasForm(kind schema.Kind, s string) bool {
+	form := formats[kind]
+	return form != nil && form(s)
+}

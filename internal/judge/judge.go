@@ -25,14 +25,14 @@ type Judge struct {
 // A Verdict says what is wrong with an event; OK means nothing.
 type Verdict struct {
 	OK        bool
-	Unplanned bool // the plan has no event of that name; nothing else was looked at
-	Problems  []Problem
+	Unplanned bool      // the plan has no event of that name; nothing else was looked at
+	Problems  []Problem // at most 1,000
 }
 
 // A Problem is one way in which an event breaks the plan. It never holds a value
 // of the event.
 type Problem struct {
-	Path    string // of the property: "items[3].sku"; "$groups.organization"; empty for the whole event
+	Path    string // of the property: "items[3].sku"; "$groups.organization"; empty for the whole event; long ones are cut
 	Rule    string // the key of the plan that is broken: "max_length"; "type" when the value has the wrong form
 	Message string // "longer than 200 characters"
 }
@@ -140,6 +140,13 @@ func (j *Judge) Judge(event string, properties map[string]any) Verdict {
 	return Verdict{OK: len(r.problems) == 0, Problems: r.problems}
 }
 
+// Exempt reports whether a property of an event is PostHog's own, which the plan need not
+// have: it has a $, or is one that the library for browsers sends with every event and no
+// plan can have.
+func Exempt(key string) bool {
+	return strings.HasPrefix(key, "$") || key == "token" || key == "distinct_id" || key == "api_key"
+}
+
 var surveyEvents = []string{"survey shown", "survey sent", "survey dismissed", "survey abandoned"}
 
 // A report collects the problems of one event.
@@ -149,8 +156,26 @@ type report struct {
 	strict   bool // unplanned keys are problems
 }
 
+// What is said of one event is bounded: a hostile one breaks the plan a million times, and
+// has keys of a megabyte.
+const (
+	maxProblems = 1_000
+	maxPath     = 1_000 // bytes
+	maxKey      = 300   // bytes of one that is data
+)
+
 func (r *report) add(path, rule, message string) {
-	r.problems = append(r.problems, Problem{Path: path, Rule: rule, Message: message})
+	if len(r.problems) < maxProblems {
+		r.problems = append(r.problems, Problem{Path: cut(path, maxPath), Rule: rule, Message: message})
+	}
+}
+
+// cut returns the beginning of a text, of at most n bytes.
+func cut(text string, n int) string {
+	if len(text) <= n {
+		return text
+	}
+	return strings.ToValidUTF8(text[:n], "") + "…"
 }
 
 // event compares a planned capture event.
@@ -159,7 +184,7 @@ func (r *report) event(e *schema.Event, properties map[string]any) {
 	tags := contextTags(properties)
 	r.properties("", e.Properties, properties)
 	r.unplanned("", properties, func(key string) bool {
-		return strings.HasPrefix(key, "$") || tags[key] || r.context[key] != nil || hasKey(e.Properties, key)
+		return Exempt(key) || tags[key] || r.context[key] != nil || hasKey(e.Properties, key)
 	})
 	r.contextProperties(properties)
 	r.eventGroups(e, properties)

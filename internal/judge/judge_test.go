@@ -70,6 +70,7 @@ func TestExamplePlan(t *testing.T) {
 		{"project_created", created(`,"referrer":null,"request_id":"0190c8a4-1111-7222-8333-444455556666","client_ip":"0123456789abcdef0123456789abcdef"`), nil},
 		{"project_created", created(`,"locale":"de-DE","region":"eu","$context_tags":["locale","region"],"$lib":"phgen-go"`), nil},
 		{"project_created", created(`,"$set":{"plan":"pro"},"$set_once":{"first_seen_at":"2026-01-02T03:04:05Z"}`), nil},
+		{"project_created", created(`,"token":"phc_x","distinct_id":"u_1","api_key":"phc_x"`), nil}, // as browsers send them
 		{"order_completed", order(``), nil},
 		{"order_completed", order(`,"$feature/new-checkout":"one-page"`), nil},
 		{"account_created", `{"method":"sso"}`, nil},
@@ -148,6 +149,44 @@ func TestExamplePlan(t *testing.T) {
 		{"$ai_generation", `{"ai_feature":"poems"}`, []string{"ai_feature: features: not a feature of the plan"}},
 		{"$ai_generation", `{"ai_feature":"ticket_summary"}`, []string{"ticket_id: required: missing"}},
 	})
+}
+
+// A hostile event gets an answer of a bounded size.
+func TestProblemsAreBounded(t *testing.T) {
+	long := strings.Repeat("ü", 1000)
+	for _, tt := range []struct {
+		plan, event, properties string
+		count, path             int
+	}{
+		{"../../examples/tracking-plan.yaml", "project_created", created(`,"labels":[` + strings.Repeat("1,", 5000) + `1]`), maxProblems, len("labels[1000]")},
+		{"../../examples/tracking-plan.yaml", "project_created", created(`,"` + long + `":1`), 1, maxPath + len("…")},
+		{"../../testdata/wire/plan.yaml", "collections", `{"mail_by_name":{"` + long + `":null}}`, 1, len("mail_by_name.") + maxKey + len("…")},
+	} {
+		v := load(t, tt.plan).Judge(tt.event, decode(t, tt.properties))
+		if len(v.Problems) != tt.count {
+			t.Errorf("%.50s: got %d problems, want %d", tt.properties, len(v.Problems), tt.count)
+		}
+		for _, p := range v.Problems {
+			if len(p.Path) > tt.path {
+				t.Errorf("%.50s: got a path of %d bytes, want at most %d", tt.properties, len(p.Path), tt.path)
+			}
+		}
+	}
+}
+
+func TestHasForm(t *testing.T) {
+	for _, tt := range []struct {
+		kind schema.Kind
+		text string
+		want bool
+	}{
+		{schema.Date, "2026-01-02", true}, {schema.Date, "2026-02-30", false},
+		{schema.URL, "https://example.com", true}, {schema.String, "x", false}, {schema.Int, "1", false},
+	} {
+		if got := HasForm(tt.kind, tt.text); got != tt.want {
+			t.Errorf("%s %q: got %t, want %t", tt.kind, tt.text, got, tt.want)
+		}
+	}
 }
 
 func TestUnplanned(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 
 	"github.com/phgen/phgen/schema"
 )
@@ -86,10 +87,15 @@ func (r *report) unplanned(prefix string, sent map[string]any, planned func(key 
 	if !r.strict {
 		return
 	}
-	for _, key := range slices.Sorted(maps.Keys(sent)) {
+	var extra []string
+	for key := range sent {
 		if !planned(key) {
-			r.add(prefix+key, "extra_properties", "not in the plan")
+			extra = append(extra, key)
 		}
+	}
+	slices.Sort(extra)
+	for _, key := range extra {
+		r.add(prefix+key, "extra_properties", "not in the plan")
 	}
 }
 
@@ -144,7 +150,7 @@ func (r *report) array(path string, t *schema.Type, pii *schema.PII, v any) {
 	}
 	r.items(path, t, len(items))
 	for i, item := range items {
-		r.item(fmt.Sprintf("%s[%d]", path, i), t.Elem, pii, item)
+		r.item(path+"["+strconv.Itoa(i)+"]", t.Elem, pii, item)
 	}
 }
 
@@ -157,7 +163,7 @@ func (r *report) mapping(path string, t *schema.Type, pii *schema.PII, v any) {
 	}
 	r.items(path, t, len(entries))
 	for _, key := range slices.Sorted(maps.Keys(entries)) {
-		r.item(path+"."+key, t.Elem, pii, entries[key])
+		r.item(path+"."+cut(key, maxKey), t.Elem, pii, entries[key])
 	}
 }
 

@@ -47,14 +47,14 @@ func (c Counts) Clean() bool { return c.Invalid+c.Unplanned+c.Unreadable == 0 }
 type Verifier struct {
 	Counts Counts // of all files so far
 	judge  *judge.Judge
-	places places
+	places *judge.Places
 	names  []string
 	near   map[string]string // names of unplanned events to those that may be meant
 }
 
 // New returns a verifier of p.
 func New(p *schema.Plan) *Verifier {
-	v := &Verifier{judge: judge.New(p), places: newPlaces(p), near: map[string]string{}}
+	v := &Verifier{judge: judge.New(p), places: judge.NewPlaces(p), near: map[string]string{}}
 	for _, e := range p.Events {
 		v.names = append(v.names, e.Name)
 	}
@@ -103,7 +103,7 @@ func (v *Verifier) event(file string, e eventfile.Event, found func(Finding) err
 		place.Line, place.Col = e.Locate(p.Path)
 		err := found(Finding{
 			File: file, Place: place, Event: e.Name, Path: p.Path, Rule: p.Rule, Message: p.Message,
-			Plan: v.places.of(e.Name, p.Path),
+			Plan: v.places.Of(e.Name, p.Path),
 		})
 		if err != nil {
 			return err

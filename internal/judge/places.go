@@ -1,4 +1,4 @@
-package verify
+package judge
 
 import (
 	"slices"
@@ -7,22 +7,25 @@ import (
 	"github.com/phgen/phgen/schema"
 )
 
-// places find what a path of an event is in the plan.
-type places struct {
+// Places find what the path of a [Problem] is in the plan. They are safe for concurrent
+// use.
+type Places struct {
 	plan   *schema.Plan
 	events map[string]*schema.Event
 }
 
-func newPlaces(p *schema.Plan) places {
+// NewPlaces returns the places of p.
+func NewPlaces(p *schema.Plan) *Places {
 	events := make(map[string]*schema.Event, len(p.Events))
 	for _, e := range p.Events {
 		events[e.Name] = e
 	}
-	return places{p, events}
+	return &Places{p, events}
 }
 
-// of returns the place of the innermost thing on the way to path that the plan has.
-func (p places) of(event, path string) schema.Pos {
+// Of returns the place of the innermost thing on the way to path that the plan has; the
+// zero Pos if it has none. An empty path is the event itself.
+func (p *Places) Of(event, path string) schema.Pos {
 	if bucket, rest, ok := strings.Cut(path, "."); ok {
 		switch bucket {
 		case "$set", "$set_once", "$unset":
@@ -38,7 +41,7 @@ func (p places) of(event, path string) schema.Pos {
 	return nearest(slices.Concat(e.Properties, p.plan.Context), path, e.Pos)
 }
 
-func (p places) group(name string) schema.Pos {
+func (p *Places) group(name string) schema.Pos {
 	for _, g := range p.plan.Groups {
 		if g.Name == name {
 			return g.Pos
@@ -85,12 +88,4 @@ func inside(t *schema.Type, rest string, otherwise schema.Pos) schema.Pos {
 		}
 	}
 	return otherwise
-}
-
-// wireKeys are the keys that a property has on the wire: two for money.
-func wireKeys(p *schema.Property) []string {
-	if p.Type.Kind == schema.Money {
-		return p.MoneyKeys[:]
-	}
-	return []string{p.Key}
 }
