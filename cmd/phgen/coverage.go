@@ -15,13 +15,14 @@ func newCoverage() *cobra.Command {
 	var (
 		format = &oneOf{words: []string{"text", "json", "markdown"}}
 		plan   string
-		least  float64
+		least  atLeast
 	)
 	cmd := &cobra.Command{
 		Use:   "coverage FILE…",
 		Short: "Tell which parts of the plan the tests used",
-		Long: `Coverage tells which events, properties and enum values of the plan occur in files of
-events, and lists those that do not. Tests write such a file through phtest:
+		Long: `Coverage tells which events, properties, enum values, surveys and questions of the plan
+occur in files of events, and lists those that do not. Tests write such a file through
+phtest:
 
   PHGEN_COVERAGE=$PWD/coverage.ndjson go test -count=1 ./...
   phgen coverage coverage.ndjson
@@ -30,9 +31,10 @@ It holds the names of events and properties, and digests of values. Whatever "ph
 verify" takes will do as well; - is standard input.
 
 Drafts, what is deprecated, constants and what pii drops do not count. A named type's
-values count once, wherever it is used. Flags have a line of their own and are no part
-of the total: only values that PostHog gave or that an experiment put on an event
-are seen, not overrides.
+values count once, wherever it is used. A survey counts as shown, as sent and as
+dismissed, and a question when it is answered. Flags, and experiments without one, have
+lines of their own and are no part of the total: only values that PostHog gave or that
+an experiment put on an event are seen, not overrides.
 
 Exit status: 1 if the total is below --min.`,
 		Args: cobra.ArbitraryArgs,
@@ -40,19 +42,42 @@ Exit status: 1 if the total is below --min.`,
 			if len(args) == 0 {
 				return errors.New("name a file of events, or - for standard input")
 			}
-			if least < 0 || least > 100 {
-				return fmt.Errorf("--min %v is no percentage", least)
+			if err := least.check(); err != nil {
+				return err
 			}
 			return runCoverage(cmd, format.word, plan, least, args)
 		},
 	}
 	format.addTo(cmd, "format", "how to print the report")
 	addPlanFlag(cmd, &plan)
-	cmd.Flags().Float64Var(&least, "min", 0, "exit 1 if less than this percentage of the plan was used")
+	least.addTo(cmd)
 	return cmd
 }
 
-func runCoverage(cmd *cobra.Command, format, plan string, least float64, files []string) error {
+// An atLeast is the percentage of the plan that has to be used.
+type atLeast float64
+
+func (a *atLeast) addTo(cmd *cobra.Command) {
+	cmd.Flags().Float64Var((*float64)(a), "min", 0, "exit 1 if less than this percentage of the plan was used")
+}
+
+func (a atLeast) check() error {
+	if a >= 0 && a <= 100 {
+		return nil
+	}
+	return fmt.Errorf("--min %v is no percentage", float64(a))
+}
+
+// reached returns errFindings, and says why, if less of the plan was used.
+func (a atLeast) reached(r *report, c *coverage.Coverage) error {
+	if c.Total().Percent() >= float64(a) {
+		return nil
+	}
+	fmt.Fprintf(r.talk, "phgen: %s %% of the plan was used, less than --min %v\n", percent(c.Total()), float64(a))
+	return errFindings
+}
+
+func runCoverage(cmd *cobra.Command, format, plan string, least atLeast, files []string) error {
 	r := newReport(cmd, format)
 	p, err := soundPlan(r, plan)
 	if err != nil {
@@ -76,9 +101,5 @@ func runCoverage(cmd *cobra.Command, format, plan string, least float64, files [
 	if err := printCoverage(r, c); err != nil {
 		return err
 	}
-	if got := c.Total().Percent(); got < least {
-		fmt.Fprintf(r.talk, "phgen: %s %% of the plan was used, less than --min %v\n", percent(c.Total()), least)
-		return errFindings
-	}
-	return nil
+	return least.reached(r, c)
 }

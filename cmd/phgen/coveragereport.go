@@ -6,6 +6,7 @@ import (
 	"io"
 	"math"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/phgen/phgen/internal/coverage"
@@ -32,22 +33,30 @@ type coverageRow struct {
 	coverage.Share
 }
 
+// coverageRows are the rows of what the plan has.
 func coverageRows(c *coverage.Coverage) []coverageRow {
-	return []coverageRow{
+	rows := []coverageRow{
 		{"events", c.Share(coverage.Event)},
 		{"properties", c.Share(coverage.Property)},
 		{"values", c.Share(coverage.Value)},
+		{"surveys", c.Share(coverage.Survey)},
+		{"questions", c.Share(coverage.Question)},
 		{"total", c.Total()},
 		{"flag variants", c.Share(coverage.FlagVariant)},
+		{"experiment variants", c.Share(coverage.ExperimentVariant)},
 	}
+	return slices.DeleteFunc(rows, func(row coverageRow) bool { return row.Of == 0 })
 }
 
 func coverageText(w io.Writer, c *coverage.Coverage) error {
 	var text strings.Builder
-	for _, row := range coverageRows(c) {
-		if row.Of > 0 {
-			fmt.Fprintf(&text, "%-14s %5d of %5d  %5s %%\n", row.name, row.Covered, row.Of, percent(row.Share))
-		}
+	rows := coverageRows(c)
+	width := 14
+	for _, row := range rows {
+		width = max(width, len(row.name))
+	}
+	for _, row := range rows {
+		fmt.Fprintf(&text, "%-*s %5d of %5d  %5s %%\n", width, row.name, row.Covered, row.Of, percent(row.Share))
 	}
 	fmt.Fprintf(&text, "in %s", plural(c.Seen, "event"))
 	if c.Unplanned > 0 {
@@ -78,9 +87,7 @@ func coverageMarkdown(w io.Writer, c *coverage.Coverage) error {
 	var text strings.Builder
 	text.WriteString("### Coverage of the tracking plan\n\n| | used | of | |\n|---|---:|---:|---:|\n")
 	for _, row := range coverageRows(c) {
-		if row.Of > 0 {
-			fmt.Fprintf(&text, "| %s | %d | %d | %s %% |\n", row.name, row.Covered, row.Of, percent(row.Share))
-		}
+		fmt.Fprintf(&text, "| %s | %d | %d | %s %% |\n", row.name, row.Covered, row.Of, percent(row.Share))
 	}
 	uncovered := c.Uncovered()
 	if len(uncovered) > 0 {
@@ -118,6 +125,21 @@ type (
 		Percent float64 `json:"percent"`
 	}
 
+	coverageDoc struct {
+		Version            int            `json:"version"`
+		Seen               int            `json:"events_seen"`
+		Unplanned          int            `json:"events_unplanned"`
+		Total              coverageShare  `json:"total"`
+		Events             coverageShare  `json:"events"`
+		Properties         coverageShare  `json:"properties"`
+		Values             coverageShare  `json:"values"`
+		Surveys            coverageShare  `json:"surveys"`
+		Questions          coverageShare  `json:"questions"`
+		FlagVariants       coverageShare  `json:"flag_variants"`
+		ExperimentVariants coverageShare  `json:"experiment_variants"`
+		Items              []coverageItem `json:"items"`
+	}
+
 	coverageItem struct {
 		Kind  string `json:"kind"`
 		Name  string `json:"name"`
@@ -130,20 +152,19 @@ type (
 )
 
 func coverageJSON(w io.Writer, c *coverage.Coverage) error {
-	out := struct {
-		Version      int            `json:"version"`
-		Seen         int            `json:"events_seen"`
-		Unplanned    int            `json:"events_unplanned"`
-		Total        coverageShare  `json:"total"`
-		Events       coverageShare  `json:"events"`
-		Properties   coverageShare  `json:"properties"`
-		Values       coverageShare  `json:"values"`
-		FlagVariants coverageShare  `json:"flag_variants"`
-		Items        []coverageItem `json:"items"`
-	}{
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(newCoverageDoc(c))
+}
+
+func newCoverageDoc(c *coverage.Coverage) coverageDoc {
+	out := coverageDoc{
 		Version: 1, Seen: c.Seen, Unplanned: c.Unplanned, Total: jsonShare(c.Total()),
 		Events: jsonShare(c.Share(coverage.Event)), Properties: jsonShare(c.Share(coverage.Property)),
-		Values: jsonShare(c.Share(coverage.Value)), FlagVariants: jsonShare(c.Share(coverage.FlagVariant)),
+		Values:  jsonShare(c.Share(coverage.Value)),
+		Surveys: jsonShare(c.Share(coverage.Survey)), Questions: jsonShare(c.Share(coverage.Question)),
+		FlagVariants: jsonShare(c.Share(coverage.FlagVariant)), ExperimentVariants: jsonShare(c.Share(coverage.ExperimentVariant)),
 		Items: []coverageItem{},
 	}
 	for _, item := range c.Items() {
@@ -152,10 +173,7 @@ func coverageJSON(w io.Writer, c *coverage.Coverage) error {
 			File: filepath.ToSlash(item.Pos.File), Line: item.Pos.Line, Col: item.Pos.Col, Count: item.Count,
 		})
 	}
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(out)
+	return out
 }
 
 func jsonShare(s coverage.Share) coverageShare {

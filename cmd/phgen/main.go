@@ -10,7 +10,8 @@
 // Data goes to standard output, talk to standard error. The exit status is 0 if
 // all is clean, 1 if the plan has findings, 2 for a bad flag or a file that
 // cannot be read or written, 3 if generated output is out of date, 4 for a breaking
-// change, 5 if PostHog did not take everything, and 70 for a bug in phgen itself.
+// change, 5 if PostHog did not take everything, and 70 for a bug in phgen itself. Commands
+// that run another one, dev and ci, end with its exit status unless that is 0.
 package main
 
 import (
@@ -49,13 +50,13 @@ type bugError struct{ err error }
 func (e bugError) Error() string { return e.err.Error() }
 func (e bugError) Unwrap() error { return e.err }
 
+// A childStatus is the exit status of a command that phgen ran; it becomes phgen's own.
+type childStatus int
+
+func (s childStatus) Error() string { return fmt.Sprintf("the command ended with %d", int(s)) }
+
 func main() {
-	// A short life may spend memory to save time: this is a fourth of it on a large
-	// plan. The limit is for hostile ones.
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(800)
-		debug.SetMemoryLimit(384 << 20)
-	}
+	spendMemory()
 	vetTool()
 	os.Exit(run(newRoot(), os.Args[1:]))
 }
@@ -71,9 +72,12 @@ func run(root *cobra.Command, args []string) (status int) {
 	root.SetArgs(args)
 	err := root.ExecuteContext(context.Background())
 	var bug bugError
+	var child childStatus
 	switch {
 	case err == nil:
 		return exitClean
+	case errors.As(err, &child):
+		return int(child)
 	case errors.Is(err, errFindings):
 		return exitFindings
 	case errors.Is(err, errOutOfDate):
@@ -109,7 +113,8 @@ missing property and the wrong type.
 
 Exit status: 0 clean, 1 findings, 2 a bad flag or a file that cannot be read or
 written, 3 generated output out of date, 4 a breaking change, 5 PostHog did not take
-everything, 70 a bug in phgen.`,
+everything, 70 a bug in phgen. dev and ci end as the command that they run, unless
+that ends with 0.`,
 		Args:              noCommand,
 		SilenceErrors:     true,
 		SilenceUsage:      true,
@@ -139,6 +144,9 @@ everything, 70 a bug in phgen.`,
 		newVet(),
 		newUsage(),
 		newFlags(),
+		newDev(),
+		newCI(),
+		newReplay(),
 		newSpool(),
 		newVersion(),
 		newCompletion(),

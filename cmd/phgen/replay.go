@@ -6,131 +6,157 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"math"
+	"net"
+	"net/url"
+	"os"
 	"os/signal"
-	"path/filepath"
 	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"github.com/phgen/phgen/internal/spool"
-	ph "github.com/phgen/phgen/runtime"
+	"github.com/phgen/phgen/internal/dev/relay"
+	"github.com/phgen/phgen/internal/eventfile"
 )
 
-func newSpoolReplay() *cobra.Command {
-	var timeout time.Duration
+func newReplay() *cobra.Command {
+	var (
+		target   relay.Target
+		patience time.Duration
+	)
 	cmd := &cobra.Command{
-		Use:   "replay dir",
-		Short: "Deliver what waits on disk",
-		Long: `Replay delivers the events of a project that processes left below a spool directory, with
-the uuids and timestamps they have. The project is that of POSTHOG_API_KEY, and
-POSTHOG_HOST says where it is, https://us.i.posthog.com without it. Live logs are left to their processes. It exits with
-5 if an event was lost, or still waits after the timeout.`,
-		Args:              theDirectory,
-		ValidArgsFunction: completeDirectory,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if timeout <= 0 {
-				return fmt.Errorf("--timeout is %v and must be positive", timeout)
+		Use:   "replay FILE",
+		Short: "Send the events of a file again",
+		Long: `Replay sends the events of a file, as "phgen dev --record" writes it or "phgen verify"
+reads it, in its order, with the uuids and timestamps that they have; - is standard
+input. PostHog folds copies of one event, so a replay that broke off is simply run again.
+
+They go to the "phgen dev" of this machine, or the one that runs this command. --host
+names another PostHog, whose project key is --api-key, or POSTHOG_API_KEY, which does not
+show it to everybody on the machine. With --historical it takes them for an import of old
+data.
+
+Exit status: 5 if an event was lost, 1 if a part of the file held no event.`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return errors.New("name one file of events, or - for standard input")
 			}
-			ctx, stop := signal.NotifyContext(cmd.Context(), syscall.SIGINT, syscall.SIGTERM)
-			defer context.AfterFunc(ctx, stop)() // a second signal ends the program
-			ctx, cancel := context.WithTimeout(ctx, timeout)
-			defer cancel()
-			return replay(ctx, cmd.OutOrStdout(), cmd.ErrOrStderr(), args[0])
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if patience <= 0 {
+				return fmt.Errorf("--timeout is %v and must be positive", patience)
+			}
+			if err := aim(cmd.Context(), &target); err != nil {
+				return err
+			}
+			return runReplay(cmd, target, patience, args[0])
 		},
 	}
-	cmd.Flags().DurationVar(&timeout, "timeout", 10*time.Minute, "how long delivery is tried")
+	f := cmd.Flags()
+	f.StringVar(&target.Host, "host", "", "the `address` of another PostHog, like https://us.i.posthog.com")
+	f.StringVar(&target.APIKey, "api-key", "", "its project key")
+	f.BoolVar(&target.Historical, "historical", false, "say that the events are an import of old data")
+	f.DurationVar(&patience, "timeout", 2*time.Minute, "how long delivery is tried once the file is read")
 	return cmd
 }
 
-// waitingFor counts the events of a project in abandoned logs, those in live logs, and those
-// of other projects.
-func waitingFor(dir, apiKey string) (own, live, others uint64, err error) {
-	lanes, err := inspectLanes(dir)
-	if err != nil {
-		return 0, 0, 0, err
-	}
-	for _, l := range lanes {
-		for _, log := range l.Logs {
-			switch {
-			case log.State == "live":
-				live += log.Events
-			case log.State != "abandoned":
-			case filepath.Base(l.dir) == spool.LaneDir(apiKey, l.Lane):
-				own += log.Events
-			default:
-				others += log.Events
-			}
+// aim completes the target. That of dev must be there: there is nothing to wait for.
+func aim(ctx context.Context, t *relay.Target) error {
+	if t.Host != "" {
+		if t.APIKey == "" {
+			t.APIKey = os.Getenv("POSTHOG_API_KEY")
 		}
+		if t.APIKey == "" {
+			return errors.New("give --api-key, or set POSTHOG_API_KEY, to the key of the project that is to get the events")
+		}
+		return relay.CheckTarget(t.Host, nil)
 	}
-	return own, live, others, nil
+	t.Host = os.Getenv("PHGEN_DEV_URL")
+	if t.Host == "" {
+		t.Host = "http://" + devAddress
+	}
+	if t.APIKey == "" {
+		t.APIKey = devKey
+	}
+	u, err := url.Parse(t.Host)
+	if err != nil {
+		return fmt.Errorf("PHGEN_DEV_URL: %w", err)
+	}
+	conn, err := (&net.Dialer{Timeout: 5 * time.Second}).DialContext(ctx, "tcp", u.Host)
+	if err != nil {
+		return fmt.Errorf(`%w; start "phgen dev", or give --host`, err)
+	}
+	return conn.Close()
 }
 
-func replay(ctx context.Context, data, talk io.Writer, dir string) error {
-	cfg, err := ph.ConfigFromEnv()
+func runReplay(cmd *cobra.Command, target relay.Target, patience time.Duration, file string) error {
+	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
+	defer context.AfterFunc(ctx, stop)() // a second signal ends the program
+	talk := cmd.ErrOrStderr()
+	target.Wait, target.Logger = true, slog.New(slog.NewTextHandler(talk, nil))
+	sender, err := relay.NewSender(target)
+	if err != nil {
+		return err
+	}
+	r := replaying{Sender: sender, talk: talk, quiet: progress(talk, "replaying "+file)}
+	defer r.quiet()
+	err = openEvents(cmd, file, func(label string, in io.Reader) error { return r.file(ctx, label, in) })
+	closing, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	_ = sender.Close(closing) // what did not arrive is in the figures
+	r.quiet()
+	stats := sender.Stats()
+	lost := stats.Lost + r.refused
+	fmt.Fprintf(cmd.OutOrStdout(), "replayed %s, lost %d\n", plural(int(stats.Sent), "event"), lost)
 	switch {
 	case err != nil:
 		return err
-	case cfg.APIKey == "":
-		return errors.New("set POSTHOG_API_KEY to the key of the project whose events are to be delivered")
-	case cfg.Disabled:
-		return errors.New("POSTHOG_DISABLED or DO_NOT_TRACK is set: nothing is delivered")
-	}
-	own, live, others, err := waitingFor(dir, cfg.APIKey)
-	if err != nil {
-		return err
-	}
-	if live > 0 {
-		fmt.Fprintf(talk, "%s in use by running processes, which deliver them\n", plural(int(live), "event"))
-	}
-	if others > 0 {
-		fmt.Fprintf(talk, "%s of other projects wait, too; their keys deliver them\n", plural(int(others), "event"))
-	}
-	if own == 0 {
-		_, err := fmt.Fprintln(data, "no event of this project waits")
-		return err
-	}
-	cfg.SpoolDir, cfg.SpoolBytes, cfg.MaxAge = dir, math.MaxInt64, 100*365*24*time.Hour // whatever there is
-	cfg.Logger = slog.New(slog.NewTextHandler(talk, nil))
-	client, err := ph.New(cfg)
-	if err != nil {
-		return err
-	}
-	drain(ctx, client, own)
-	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
-	defer cancel()
-	_ = client.Close(closing) // what was not delivered is in the figures
-	left, _, _, err := waitingFor(dir, cfg.APIKey)
-	if err != nil {
-		return err
-	}
-	s := client.Stats()
-	fmt.Fprintf(data, "delivered %s, lost %d, %d still waiting\n", plural(int(s.Sent), "event"), s.Lost, left)
-	if s.Lost+left > 0 {
+	case lost > 0:
 		return errRemote
+	case r.unreadable > 0:
+		return errFindings
 	}
 	return nil
 }
 
-// drain waits until the client has delivered what waits on disk, or ctx ends. Somebody
-// else may deliver some of it.
-func drain(ctx context.Context, client *ph.Client, events uint64) {
-	const step, enough = 50 * time.Millisecond, 40
-	for quiet := 0; ; {
-		s := client.Stats()
+// A replaying is a file on its way to PostHog.
+type replaying struct {
+	*relay.Sender
+	talk       io.Writer
+	quiet      func()
+	refused    uint64 // events that could not be sent
+	unreadable int    // parts of the file
+}
+
+// file sends the events of a file. Its error is one of reading, or that ctx ended.
+func (r *replaying) file(ctx context.Context, label string, in io.Reader) error {
+	events, err := eventfile.NewReader(in)
+	if err != nil {
+		return err
+	}
+	for ctx.Err() == nil {
+		e, err := events.Next()
+		var bad *eventfile.Unreadable
 		switch {
-		case s.Spooled+s.Queued+s.InFlight > 0:
-			quiet = 0
-		case s.Accepted >= events || quiet >= enough:
-			return
+		case errors.Is(err, io.EOF):
+			return nil
+		case errors.As(err, &bad):
+			r.unreadable++
+			r.complain(label, bad)
+		case err != nil:
+			return err
 		default:
-			quiet++
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(step):
+			if err := r.Send(ctx, relay.Recorded(e)); err != nil {
+				r.refused++
+				r.complain(label, &eventfile.Unreadable{Place: e.Place, Reason: err.Error()})
+			}
 		}
 	}
+	return ctx.Err()
+}
+
+func (r *replaying) complain(label string, about *eventfile.Unreadable) {
+	r.quiet()
+	fmt.Fprintf(r.talk, "%s:%s\n", printable(label), printable(about.Error()))
 }

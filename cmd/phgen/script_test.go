@@ -17,7 +17,7 @@ import (
 var update = flag.Bool("update", false, "rewrite the wanted output in testdata/script")
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"phgen": main})
+	testscript.Main(m, map[string]func(){"phgen": main, "shop": shop})
 }
 
 // TestScript runs the sessions in testdata/script. Besides the usual commands of
@@ -26,6 +26,8 @@ func TestMain(m *testing.M) {
 //	exits STATUS command…   run the command, which must exit with STATUS
 //	age FILE…               date files back, so that a later write shows
 //	[!] aged FILE…          check that files still have that date
+//
+// and a program, shop, to be run by phgen.
 func TestScript(t *testing.T) {
 	checkout, err := filepath.Abs("../..")
 	if err != nil {

@@ -39,7 +39,8 @@ type eventFinding struct {
 	Property string `json:"property,omitempty"`
 	Rule     string `json:"rule"`
 	Message  string `json:"message"`
-	Plan     string `json:"plan,omitempty"` // file:line:col
+	Plan     string `json:"plan,omitempty"`  // file:line:col
+	Count    int    `json:"count,omitempty"` // of ci, whose file is the plan: how often it came
 }
 
 func (v *verifyReport) add(f verify.Finding) error {
@@ -142,12 +143,7 @@ func (v *verifyReport) end(c verify.Counts) error {
 	case "json":
 		return v.endJSON(c)
 	case "sarif":
-		var rules []sarif.Rule
-		for _, r := range verify.Rules() {
-			rules = append(rules, sarif.Rule{ID: r.Name, Short: r.Meaning, Level: "error"})
-		}
-		build, _ := debug.ReadBuildInfo()
-		if err := sarif.Write(v.data, buildVersion(build), rules, v.results); err != nil {
+		if err := v.printEventSARIF(v.results); err != nil {
 			return err
 		}
 	}
@@ -165,6 +161,16 @@ func (v *verifyReport) end(c verify.Counts) error {
 	}
 	_, err := fmt.Fprintln(v.talk, text.String())
 	return err
+}
+
+// printEventSARIF prints results whose rules are those of findings about events, or more.
+func (r *report) printEventSARIF(results []sarif.Result, more ...sarif.Rule) error {
+	var rules []sarif.Rule
+	for _, rule := range verify.Rules() {
+		rules = append(rules, sarif.Rule{ID: rule.Name, Short: rule.Meaning, Level: "error"})
+	}
+	build, _ := debug.ReadBuildInfo()
+	return sarif.Write(r.data, buildVersion(build), append(rules, more...), results)
 }
 
 func (v *verifyReport) endJSON(c verify.Counts) error {
