@@ -42,7 +42,7 @@ the plan was used than --min.`,
 			if err := least.check(); err != nil {
 				return err
 			}
-			saveMemory()
+			saveMemory(int64(opts.maxBytes))
 			return runCI(cmd, format.word, opts, least, args)
 		},
 	}

@@ -51,7 +51,7 @@ between and :DURATION behind what is to end.
 Exit status: that of the command, 128 and more if a signal ended it.`,
 		Args: theCommand,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			saveMemory()
+			saveMemory(int64(opts.maxBytes))
 			return runDev(cmd, format.word, opts, args)
 		},
 	}

@@ -18,10 +18,14 @@ func spendMemory() {
 	}
 }
 
-// saveMemory takes spendMemory back, for a command that lives long.
-func saveMemory() {
+// besidesEvents is what dev and ci may take for all but the events that they keep before
+// garbage is collected more often.
+const besidesEvents = 128 << 20
+
+// saveMemory takes spendMemory back, for a command that lives long and keeps so many bytes.
+func saveMemory(kept int64) {
 	if !userTunes() {
 		debug.SetGCPercent(100)
-		debug.SetMemoryLimit(math.MaxInt64)
+		debug.SetMemoryLimit(min(kept, math.MaxInt64-besidesEvents) + besidesEvents)
 	}
 }

@@ -24,14 +24,16 @@ func TestMemory(t *testing.T) {
 	if got, want := settings(), [2]int64{800, 384 << 20}; got != want {
 		t.Errorf("a short life: got %d, want %d", got, want)
 	}
-	saveMemory()
-	if got, want := settings(), [2]int64{100, math.MaxInt64}; got != want {
-		t.Errorf("a long one: got %d, want %d", got, want)
+	for kept, limit := range map[int64]int64{256 << 20: 384 << 20, math.MaxInt64: math.MaxInt64} {
+		saveMemory(kept)
+		if got, want := settings(), [2]int64{100, limit}; got != want {
+			t.Errorf("a long one that keeps %d bytes: got %d, want %d", kept, got, want)
+		}
 	}
 	t.Setenv("GOMEMLIMIT", "1GiB")
 	debug.SetMemoryLimit(1 << 30)
 	spendMemory()
-	saveMemory()
+	saveMemory(1 << 20)
 	if got, want := settings(), [2]int64{100, 1 << 30}; got != want {
 		t.Errorf("as the user says: got %d, want %d", got, want)
 	}

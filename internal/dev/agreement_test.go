@@ -25,7 +25,7 @@ import (
 
 // events is how many are drawn for one of rapid's hundred checks: 10,000 in all, and those
 // that sampling leaves out.
-const events = 110
+const events = 130
 
 // The plan is read twice: by the rules that the generator wrote for the runtime, and by
 // the store from what arrives. They say the same of every event.

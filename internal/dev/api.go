@@ -135,7 +135,10 @@ type PlanState struct {
 	Name    string   `json:"name,omitempty"`
 	Version string   `json:"version,omitempty"`
 	Events  []string `json:"events,omitempty"` // names
-	Error   string   `json:"error,omitempty"`  // why the file could not be read the last time; the plan before it goes on judging
+	// Revision is another number whenever a plan was set, and when all that is kept has been
+	// judged by it.
+	Revision uint64 `json:"revision"`
+	Error    string `json:"error,omitempty"` // why the file could not be read the last time; the plan before it goes on judging
 }
 
 // A RequestRow is one request to an endpoint of PostHog.

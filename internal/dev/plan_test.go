@@ -40,7 +40,7 @@ func TestSetPlan(t *testing.T) {
 		t.Errorf("rows (-want +got):\n%s", diff)
 	}
 	sum := s.Summary()
-	if diff := cmp.Diff(PlanState{File: "other.yaml", Name: "other", Version: "2.0.0", Events: []string{"signed_up", "came"}}, sum.Plan); diff != "" {
+	if diff := cmp.Diff(PlanState{File: "other.yaml", Name: "other", Version: "2.0.0", Events: []string{"signed_up", "came"}, Revision: 2}, sum.Plan); diff != "" {
 		t.Errorf("state (-want +got):\n%s", diff)
 	}
 	if diff := cmp.Diff(Counts{OK: 3, Unplanned: 1}, sum.Counts); diff != "" || sum.Deprecated != 1 || sum.Run != run {

@@ -24,6 +24,7 @@ func (s *Store) rejudge(p *plan) {
 	for {
 		step := s.outdated(p, &high)
 		if len(step) == 0 {
+			s.judged(p)
 			return
 		}
 		events := make([]sink.Event, 0, len(step))
@@ -76,4 +77,14 @@ func (s *Store) replace(p *plan, step []rejudged) bool {
 	s.revision++
 	s.change()
 	return true
+}
+
+// judged tells that p has judged all that is kept.
+func (s *Store) judged(p *plan) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.plan == p {
+		s.plans++
+		s.change()
+	}
 }

@@ -28,7 +28,7 @@ func (l *requestLog) add(row RequestRow, x sink.Exchange) {
 	if refused(x.Status) {
 		l.refused++
 	}
-	if x.Kind == "recording" {
+	if x.Kind == "recording" && x.Status == http.StatusOK {
 		l.replays++
 	}
 }

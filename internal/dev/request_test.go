@@ -73,3 +73,19 @@ func TestRequestsAreBounded(t *testing.T) {
 		t.Errorf("got %+v, want the last three", rows)
 	}
 }
+
+// What a browser asks before it sends is no request of its own, and a refused recording none.
+func TestPreflight(t *testing.T) {
+	s := newStore(t)
+	for _, x := range []sink.Exchange{
+		{Method: http.MethodOptions, Kind: "recording", Request: sink.Request{Path: "/s/", Status: http.StatusNoContent}},
+		{Method: http.MethodPost, Kind: "recording", Request: sink.Request{Path: "/s/", Status: http.StatusOK}},
+		{Method: http.MethodPost, Kind: "recording", Request: sink.Request{Path: "/s/", Status: http.StatusServiceUnavailable}},
+	} {
+		s.Add(x)
+	}
+	sum := s.Summary()
+	if got, want := [3]uint64{sum.Requests, sum.Replays, sum.Refused}, [3]uint64{2, 1, 1}; got != want {
+		t.Errorf("requests, recordings, refused: got %d, want %d", got, want)
+	}
+}

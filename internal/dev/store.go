@@ -2,6 +2,7 @@ package dev
 
 import (
 	"crypto/rand"
+	"net/http"
 	"sync"
 	"time"
 
@@ -42,6 +43,7 @@ type Store struct {
 	tally     tally
 	requests  requestLog
 	revision  uint64        // of the judgements: another one after events were judged anew
+	plans     uint64        // PlanState.Revision
 	changed   chan struct{} // closed, and replaced, at each change
 }
 
@@ -97,6 +99,9 @@ func (s *Store) current() *plan {
 // request. It copies what it keeps: x may be used again. Whoever saw a change, or has the
 // rows, finds the events covered, too.
 func (s *Store) Add(x sink.Exchange) []Row {
+	if x.Method == http.MethodOptions {
+		return nil // a browser asks whether it may send; what it sends comes behind
+	}
 	arrivals := make([]arrival, len(x.Events))
 	for i, e := range x.Events {
 		arrivals[i] = arrive(x, e)
@@ -157,6 +162,7 @@ func (s *Store) SetPlan(p *schema.Plan, file string, err error) {
 	next := rules.begin(s.plan.number + 1)
 	s.plan = next
 	s.revision++
+	s.plans++
 	s.mu.Unlock()
 	s.rejudge(next)
 }

@@ -9,7 +9,7 @@ func (s *Store) Summary() Summary {
 		Requests: s.requests.count, Refused: s.requests.refused, Replays: s.requests.replays,
 		Plan: s.plan.state(),
 	}
-	sum.Plan.Error = s.planError
+	sum.Plan.Error, sum.Plan.Revision = s.planError, s.plans
 	s.tally.summary(&sum)
 	return sum
 }

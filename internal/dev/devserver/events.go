@@ -52,7 +52,7 @@ func (s *Server) export(w http.ResponseWriter, r *http.Request, q *query) error 
 }
 
 func (s *Server) summary(w http.ResponseWriter, _ *http.Request, _ *query) error {
-	return reply(w, http.StatusOK, s.state())
+	return reply(w, http.StatusOK, s.config.Store.Summary())
 }
 
 // maxRequests is how many requests the store keeps.
@@ -143,5 +143,5 @@ func (s *Server) reset(w http.ResponseWriter, _ *http.Request, _ *query) error {
 	s.config.Store.Reset()
 	s.config.Flags.Reset()
 	s.publishFlags()
-	return reply(w, http.StatusOK, runDoc{s.state().Run})
+	return reply(w, http.StatusOK, runDoc{s.config.Store.Summary().Run})
 }

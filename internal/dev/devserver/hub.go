@@ -84,7 +84,7 @@ func newHub(s *Server) *hub {
 	h := &hub{server: s, poke: make(chan struct{}, 1), changed: make(chan struct{})}
 	h.flagged = s.config.Flags.Changed()
 	s.publishFlags()
-	h.sum = s.state()
+	h.sum = s.config.Store.Summary()
 	h.plan, h.requests = h.sum.Plan, h.sum.Requests
 	for _, a := range s.faults.Active() {
 		h.faults = append(h.faults, a.Text)
@@ -126,17 +126,11 @@ func (h *hub) run(ctx context.Context) {
 // look finds out what has changed, and how long it takes until the next fault ends by
 // itself; 0 if none will.
 func (h *hub) look() (ends time.Duration) {
-	former := h.sum
-	h.sum = h.server.state()
+	h.sum = h.server.config.Store.Summary()
 	h.dirty[resetTopic] = h.sum.Run != h.board.run
 	h.dirty[rowsTopic] = h.sum.Last != h.board.rows.last
 	h.dirty[requestsTopic] = h.sum.Requests != h.requests
-	// Other verdicts of the same events are those of another plan.
-	judgedAnew := h.sum.Run == former.Run && h.sum.Last == former.Last &&
-		(h.sum.Counts != former.Counts || h.sum.Deprecated != former.Deprecated)
-	if judgedAnew || !reflect.DeepEqual(h.sum.Plan, h.plan) {
-		h.dirty[planTopic] = true
-	}
+	h.dirty[planTopic] = !reflect.DeepEqual(h.sum.Plan, h.plan)
 	select {
 	case <-h.flagged:
 		h.flagged = h.server.config.Flags.Changed() // before they are published

@@ -139,15 +139,6 @@ func (s *Server) observe(x sink.Exchange) {
 	}
 }
 
-// state returns the summary of the store. Its lists are never nil: JSON has no null for them.
-func (s *Server) state() dev.Summary {
-	sum := s.config.Store.Summary()
-	if sum.Ticks == nil {
-		sum.Ticks = []dev.Tick{}
-	}
-	return sum
-}
-
 // publishFlags hands the definitions and remote configs of this moment to the sink.
 func (s *Server) publishFlags() {
 	s.publishing.Lock()

@@ -53,7 +53,7 @@ func message(name, id string, data any) []byte {
 // rowsSince returns the message about the rows that came behind a span, and their span. It
 // reports false if the run is over.
 func (s *Server) rowsSince(former span) ([]byte, span, bool) {
-	sum := s.state()
+	sum := s.config.Store.Summary()
 	page := s.config.Store.Events(dev.Filter{Since: former.last, Limit: maxRows})
 	if page.Run != former.run || sum.Run != former.run {
 		return nil, span{}, false
@@ -119,7 +119,7 @@ func (s *Server) stream(w http.ResponseWriter, r *http.Request, _ *query) error 
 // begin greets the reader and sends what came since the event that it names, or that the
 // run in which it came is over.
 func (e *eventStream) begin(lastEventID string) error {
-	sum := e.server.state()
+	sum := e.server.config.Store.Summary()
 	e.at = span{run: sum.Run, last: sum.Last}
 	knows, known := e.at.resume(lastEventID)
 	if known {

@@ -119,7 +119,7 @@ func TestStream(t *testing.T) {
 		if got, err := stream.next(); got != "retry: 1000\n" || err != nil {
 			t.Errorf("got %q (%v) first", got, err)
 		}
-		plan := `{"file":"plan.yaml","name":"acme","version":"1.2.0","events":["signed_up","left"]}`
+		plan := `{"file":"plan.yaml","name":"acme","version":"1.2.0","events":["signed_up","left"],"revision":0}`
 		got := []sent{stream.message()}
 		want := []sent{{"hello", run + ":0", `{"run":"` + run + `","last":0,"plan":` + plan + `}`}}
 		step := func(do func(), messages ...sent) {
