@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/phgen/phgen/generator"
+	"github.com/phgen/phgen/internal/yamltext"
 	"github.com/phgen/phgen/schema"
 )
 
@@ -97,10 +98,10 @@ func (d *draft) lines() (lines []string, of []*proposal) {
 			more = append([]string{"go: {name: " + identifier(e.key) + "}"}, more...)
 		}
 		if len(more)+len(properties) == 0 {
-			add(e, "  "+quote(e.key)+": {}")
+			add(e, "  "+yamltext.Quote(e.key)+": {}")
 			return lines, of
 		}
-		add(e, "  "+quote(e.key)+":")
+		add(e, "  "+yamltext.Quote(e.key)+":")
 		for _, line := range more {
 			add(e, "    "+line)
 		}
@@ -128,7 +129,7 @@ func (p *proposal) lines(indent string) []string {
 		more = append(more, "go: {name: "+identifier(p.key)+"}")
 	}
 	head, below := g.lines(indent, more...)
-	return append([]string{indent + quote(p.key) + ":" + head}, below...)
+	return append([]string{indent + yamltext.Quote(p.key) + ":" + head}, below...)
 }
 
 // identifier makes a Go name of any name: what is no ASCII letter or digit stands in it as

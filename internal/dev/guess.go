@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"github.com/phgen/phgen/internal/judge"
+	"github.com/phgen/phgen/internal/yamltext"
 	"github.com/phgen/phgen/schema"
 )
 
@@ -170,7 +171,7 @@ func (g *guess) properties(indent string) []string {
 	lines := []string{indent + "properties:"}
 	for _, key := range slices.Sorted(maps.Keys(g.fields)) {
 		head, below := g.fields[key].lines(indent + "  ")
-		lines = append(append(lines, indent+"  "+quote(key)+":"+head), below...)
+		lines = append(append(lines, indent+"  "+yamltext.Quote(key)+":"+head), below...)
 	}
 	return lines
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/phgen/phgen/internal/judge"
 	"github.com/phgen/phgen/internal/sink"
+	"github.com/phgen/phgen/internal/yamltext"
 	"github.com/phgen/phgen/schema"
 )
 
@@ -71,7 +72,7 @@ func shadow(indent string, p *schema.Property) string {
 	if p.Go.Name != "" {
 		more = ", go: {name: " + p.Go.Name + "}"
 	}
-	return indent + quote(p.Key) + ": {type: json" + more + "}\n"
+	return indent + yamltext.Quote(p.Key) + ": {type: json" + more + "}\n"
 }
 
 // eventDraft proposes an event.
@@ -83,18 +84,18 @@ func (p *plan) eventDraft(event sink.Event, alike []sink.Event) *draft {
 		frame.WriteString("groups:\n")
 	}
 	for _, g := range p.Groups {
-		frame.WriteString("  " + quote(g.Name) + ": {}\n")
+		frame.WriteString("  " + yamltext.Quote(g.Name) + ": {}\n")
 		if sent(alike, "$groups", g.Name) {
-			groups = append(groups, quote(g.Name))
+			groups = append(groups, yamltext.QuoteInside(g.Name))
 		}
 	}
 	if len(p.Person) > 0 {
 		frame.WriteString("person:\n  properties:\n")
 	}
 	for _, property := range p.Person {
-		fmt.Fprintf(&frame, "    %s: {type: json, write: %s}\n", quote(property.Key), property.Write)
+		fmt.Fprintf(&frame, "    %s: {type: json, write: %s}\n", yamltext.Quote(property.Key), property.Write)
 		if property.Write != schema.WriteUnset && sent(alike, "$"+string(property.Write), property.Key) {
-			person = append(person, quote(property.Key))
+			person = append(person, yamltext.QuoteInside(property.Key))
 		}
 	}
 	frame.WriteString("events:\n")
@@ -102,7 +103,7 @@ func (p *plan) eventDraft(event sink.Event, alike []sink.Event) *draft {
 		if !rivals(cmp.Or(e.Go.Name, e.Name), event.Name) {
 			continue
 		}
-		frame.WriteString("  " + quote(e.Name) + ": {")
+		frame.WriteString("  " + yamltext.Quote(e.Name) + ": {")
 		if e.Go.Name != "" {
 			frame.WriteString("go: {name: " + e.Go.Name + "}")
 		}
@@ -162,7 +163,7 @@ func propose(events []sink.Event, object string, wanted func(key string) bool) [
 		}
 		tags, _ := e.Properties["$context_tags"].([]any)
 		for _, key := range slices.Sorted(maps.Keys(properties)) {
-			if judge.Exempt(key) || slices.Contains(tags, any(key)) || !wanted(key) {
+			if judge.Exempt(key, e.Properties) || slices.Contains(tags, any(key)) || !wanted(key) {
 				continue
 			}
 			if found[key] == nil && len(found) < maxProposed {
@@ -194,7 +195,7 @@ func (p *plan) propertyDraft(event sink.Event, found []Finding, alike []sink.Eve
 	if planned == nil || len(keys) == 0 {
 		return nil
 	}
-	frame := p.head() + "events:\n  " + quote(event.Name) + ":\n    properties:\n"
+	frame := p.head() + "events:\n  " + yamltext.Quote(event.Name) + ":\n    properties:\n"
 	for _, property := range planned.Properties {
 		frame += shadow("      ", property)
 	}
@@ -241,7 +242,7 @@ func (p *plan) groupDraft(event sink.Event, found []Finding, alike []sink.Event)
 	if i < 0 || len(keys) == 0 {
 		return nil
 	}
-	frame := p.head() + "groups:\n  " + quote(p.Groups[i].Name) + ":\n    properties:\n"
+	frame := p.head() + "groups:\n  " + yamltext.Quote(p.Groups[i].Name) + ":\n    properties:\n"
 	for _, property := range p.Groups[i].Properties {
 		frame += shadow("      ", property)
 	}

@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/phgen/phgen/generator"
+	"github.com/phgen/phgen/internal/yamltext"
 	"github.com/phgen/phgen/schema"
 )
 
@@ -104,7 +105,7 @@ func TestSnippet(t *testing.T) {
       "#x": int
       "a: b": int
       "yes": int
-      "日本":
+      日本:
         type: int
         go: {name: X65E5672C}
 `},
@@ -122,7 +123,7 @@ func TestSnippet(t *testing.T) {
     groups: [team]
     person: [tier, born]
 `},
-		{"日本", `{}`, where + "  \"日本\":\n    go: {name: X65E5672C}\n"},
+		{"日本", `{}`, where + "  日本:\n    go: {name: X65E5672C}\n"},
 		{"a{b}", `{"n":1}`, ""},
 		{"$odd", `{}`, ""},
 		{"x\ny", `{}`, ""},
@@ -236,6 +237,6 @@ func TestSnippetOfAnything(t *testing.T) {
 
 // plannable reports whether a plan can have an event, or a property, of that name.
 func plannable(name string) bool {
-	p, _ := schema.Parse("", []byte("phgen: 1\nplan: {name: x}\nevents:\n  "+quote(name)+":\n    go: {name: X}\n    properties: {}\n  x:\n    properties:\n      "+quote(name)+":\n        type: int\n        go: {name: Y}\n"))
+	p, _ := schema.Parse("", []byte("phgen: 1\nplan: {name: x}\nevents:\n  "+yamltext.Quote(name)+":\n    go: {name: X}\n    properties: {}\n  x:\n    properties:\n      "+yamltext.Quote(name)+":\n        type: int\n        go: {name: Y}\n"))
 	return p != nil
 }

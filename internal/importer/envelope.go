@@ -3,6 +3,8 @@ package importer
 import (
 	"slices"
 	"strings"
+
+	"github.com/phgen/phgen/internal/yamltext"
 )
 
 // Segment and RudderStack plan calls, not events: the schema of a call holds that of its
@@ -31,7 +33,7 @@ func (d *draft) add(r *schemaReader, c call) {
 	case "page", "screen":
 		name := map[string]string{"page": "$pageview", "screen": "$screen"}[method]
 		if c.name != "" {
-			d.lose(c.from.place(), method+" "+quote(c.name), "pages are one event, "+name+"; send the name as a property")
+			d.lose(c.from.place(), method+" "+yamltext.Quote(c.name), "pages are one event, "+name+"; send the name as a property")
 		}
 		d.addEvent(r, name, c, "properties")
 	case "identify":
@@ -48,7 +50,7 @@ func (d *draft) add(r *schemaReader, c call) {
 		g.properties = d.join(g.properties, r.part(c.schema, "traits"))
 		r.envelope(c.schema, "traits")
 	default:
-		d.lose(c.from.place(), "rule of type "+quote(clip(c.method)), "PostHog has no such call")
+		d.lose(c.from.place(), "rule of type "+yamltext.Quote(clip(c.method)), "PostHog has no such call")
 	}
 }
 
@@ -102,7 +104,7 @@ func (r *schemaReader) envelope(schema *value, read ...string) {
 		}
 		item.at("properties").members(func(inner string, field *value) {
 			if key != "context" || inner != "traits" {
-				r.d.lose(field.place(), key+" "+quote(clip(inner)), "fields outside properties and traits are the library's")
+				r.d.lose(field.place(), key+" "+yamltext.Quote(clip(inner)), "fields outside properties and traits are the library's")
 			}
 		})
 	})

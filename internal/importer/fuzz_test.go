@@ -6,10 +6,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"pgregory.net/rapid"
-
-	"github.com/phgen/phgen/schema"
 )
 
 // FuzzConvert gives every reader any text: there is a valid plan or an error, and never a
@@ -46,30 +42,6 @@ func FuzzConvert(f *testing.F) {
 			sound(t, r.Plan)
 		case !errors.As(err, &input) && !errors.Is(err, ErrTooLarge):
 			t.Fatal(err)
-		}
-	})
-}
-
-// TestQuote writes any text as YAML and reads it back.
-func TestQuote(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		want := rapid.OneOf(
-			rapid.String(),
-			rapid.StringMatching(`[-?:,\[\]{}#&*!|>'"%@\x60 a-z0-9~.\\\n\t=<]{0,20}`),
-			rapid.SampledFrom([]string{"", "yes", "NULL", "~", "1e3", "0x1F", "2024-01-01", "<<", "- a", "a: b", "a #b", "\ufeff", "\u0085", "\u2028", "\x00", "\U0001F600", "true ", "---", "..."}),
-		).Draw(t, "text")
-		f, found := schema.DecodeYAML("x.yaml", []byte(quote(want)+":\n  - "+quote(want)+"\n  - {"+doubleQuoted(want)+": "+doubleQuoted(want)+"}\n"))
-		if len(found) > 0 {
-			t.Fatalf("%q: %v", want, found)
-		}
-		want = strings.ToValidUTF8(want, "\ufffd")
-		for what, got := range map[string]string{"key": f.Keys[0], "item": f.Items[0].Items[0].Text, "key in braces": f.Items[0].Items[1].Keys[0], "value in braces": f.Items[0].Items[1].Items[0].Text} {
-			if got != want {
-				t.Errorf("%s: got %q, want %q", what, got, want)
-			}
-		}
-		if kind := f.Items[0].Items[0].Kind; kind != schema.ForeignString {
-			t.Errorf("%q: got kind %d, want a string", want, kind)
 		}
 	})
 }

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/tools/go/packages"
 
 	"github.com/phgen/phgen/internal/gosource"
+	"github.com/phgen/phgen/internal/yamltext"
 )
 
 // postHogGo is the import path of the module whose calls are read.
@@ -197,7 +198,7 @@ func (g *goReader) capture(f *goFile, c inspector.Cursor, lit *ast.CompositeLit)
 	s := &site{at: at}
 	s.props, s.complete = g.expr(f, c, field(lit, "Properties"), 0)
 	if !s.complete {
-		g.d.lose(at, "properties of event "+quote(clip(name)), "they are not all written here, so the event takes others, too")
+		g.d.lose(at, "properties of event "+yamltext.Quote(clip(name)), "they are not all written here, so the event takes others, too")
 	}
 	if groups := field(lit, "Groups"); groups != nil {
 		list, complete := g.expr(f, c, groups, 0)
@@ -206,11 +207,11 @@ func (g *goReader) capture(f *goFile, c inspector.Cursor, lit *ast.CompositeLit)
 			g.d.group(p.key, p.at)
 		}
 		if !complete {
-			g.d.lose(at, "groups of event "+quote(clip(name)), "they are not all written here")
+			g.d.lose(at, "groups of event "+yamltext.Quote(clip(name)), "they are not all written here")
 		}
 	}
 	if flags := field(lit, "SendFeatureFlags"); flags != nil {
-		g.d.lose(g.place(f, flags.Pos()), "feature flags of event "+quote(clip(name)), "a plan does not say it: give ph.SendFlags to the call, or list experiments")
+		g.d.lose(g.place(f, flags.Pos()), "feature flags of event "+yamltext.Quote(clip(name)), "a plan does not say it: give ph.SendFlags to the call, or list experiments")
 	}
 	if g.sites[name] == nil {
 		g.order = append(g.order, name)
@@ -239,7 +240,7 @@ func (g *goReader) groupIdentify(f *goFile, c inspector.Cursor, lit *ast.Composi
 		return
 	}
 	group := g.d.group(name, at)
-	for _, p := range g.properties(f, c, field(lit, "Properties"), at, "group "+quote(clip(name))) {
+	for _, p := range g.properties(f, c, field(lit, "Properties"), at, "group "+yamltext.Quote(clip(name))) {
 		group.properties = g.d.join(group.properties, []*property{g.property(f, p)})
 	}
 }
@@ -249,14 +250,14 @@ func (g *goReader) person(f *goFile, p goProperty, write string) *property {
 	q := g.property(f, p)
 	q.write = write
 	if q.name == "" || q.name[0] == '$' {
-		g.d.lose(q.from, "person property "+quote(clip(q.name)), "names with $ are PostHog's own")
+		g.d.lose(q.from, "person property "+yamltext.Quote(clip(q.name)), "names with $ are PostHog's own")
 		return nil
 	}
 	g.d.person = g.d.join(g.d.person, []*property{q})
 	for _, known := range g.d.person {
 		if known.name == q.name {
 			if known.write != write {
-				g.d.lose(q.from, "person property "+quote(clip(q.name)), "it is written by $set and by $set_once; the first stays")
+				g.d.lose(q.from, "person property "+yamltext.Quote(clip(q.name)), "it is written by $set and by $set_once; the first stays")
 			}
 			return known
 		}
@@ -353,7 +354,7 @@ func (g *goReader) merge(list []*property, p *property) []*property {
 
 func (g *goReader) nestedPerson(e *event, p goProperty) {
 	if p.nested == nil {
-		g.d.lose(p.at, p.key+" of event "+quote(clip(e.name)), "its properties are not written here")
+		g.d.lose(p.at, p.key+" of event "+yamltext.Quote(clip(e.name)), "its properties are not written here")
 	}
 	for _, inner := range p.nested {
 		write := strings.TrimPrefix(strings.TrimPrefix(p.key, "$set"), "_")

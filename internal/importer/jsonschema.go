@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/phgen/phgen/internal/yamltext"
 )
 
 // jsonSchemas reads JSON Schemas of events: one a file, or several below $defs.
@@ -306,7 +308,7 @@ func (r *schemaReader) property(key string, v *value, required bool) *property {
 // scalarText writes a scalar as YAML.
 func scalarText(v *value) string {
 	if v.kind == stringKind {
-		return quote(v.text)
+		return yamltext.Quote(v.text)
 	}
 	return v.text
 }

@@ -3,6 +3,8 @@ package importer
 import (
 	"regexp"
 	"strconv"
+
+	"github.com/phgen/phgen/internal/yamltext"
 )
 
 // openFeature reads flag manifests of the OpenFeature CLI.
@@ -19,7 +21,7 @@ func openFeature(d *draft, files []File) error {
 		flags.members(d.openFlag)
 		v.members(func(key string, item *value) {
 			if key != "flags" && key != "$schema" {
-				d.lose(item.place(), "key "+quote(clip(key)), "a manifest has flags, and nothing else")
+				d.lose(item.place(), "key "+yamltext.Quote(clip(key)), "a manifest has flags, and nothing else")
 			}
 		})
 	}
@@ -35,7 +37,7 @@ func (d *draft) openFlag(key string, v *value) {
 	kind := v.at("flagType").str()
 	v.members(func(key string, item *value) {
 		if key != "flagType" && key != "defaultValue" && key != "description" {
-			d.lose(item.place(), "key "+quote(clip(key)), "a flag of the plan has no such key")
+			d.lose(item.place(), "key "+yamltext.Quote(clip(key)), "a flag of the plan has no such key")
 		}
 	})
 	want := map[string]func(*value) bool{
@@ -47,7 +49,7 @@ func (d *draft) openFlag(key string, v *value) {
 	}[kind]
 	switch {
 	case want == nil:
-		d.lose(v.place(), f.what(), "its type "+quote(clip(kind))+" is none of boolean, string, integer, float and object")
+		d.lose(v.place(), f.what(), "its type "+yamltext.Quote(clip(kind))+" is none of boolean, string, integer, float and object")
 		return
 	case !want(fallback):
 		d.lose(v.place(), f.what(), "its default is missing, or no "+kind)
@@ -85,7 +87,7 @@ func (d *draft) stringFlag(f *flag, fallback *value) {
 		d.lose(fallback.place(), f.what(), "its default cannot be the key of a variant: it is a remote config, whose payload has the text as \"value\"")
 		return
 	}
-	f.kind, f.fallback = "multivariate", quote(fallback.text)
+	f.kind, f.fallback = "multivariate", yamltext.Quote(fallback.text)
 	f.variants = []*choice{{entity: entity{noun: "variant", name: fallback.text, from: fallback.place()}}}
 	f.note("list the other variants: the manifest has only the default")
 	d.lose(fallback.place(), f.what(), "a manifest does not list the other values of a string")

@@ -3,6 +3,8 @@ package importer
 import (
 	"slices"
 	"strings"
+
+	"github.com/phgen/phgen/internal/yamltext"
 )
 
 // posthog reads what PostHog's API lists: event definitions, property definitions, groups
@@ -78,7 +80,7 @@ func (x *posthogReader) rows(list *value) {
 func (x *posthogReader) event(v *value) {
 	name := v.at("name").str()
 	if strings.HasPrefix(name, "$") && name != "$pageview" && name != "$pageleave" && name != "$screen" {
-		x.d.lose(v.place(), "event "+quote(clip(name)), "it is PostHog's own, which its library sends")
+		x.d.lose(v.place(), "event "+yamltext.Quote(clip(name)), "it is PostHog's own, which its library sends")
 		return
 	}
 	e, fresh := x.d.event(name, v.place())
@@ -156,7 +158,7 @@ func (x *posthogReader) use(e *event, s *set) {
 	for _, other := range e.use {
 		for _, p := range other.properties {
 			if hasProperty(s.properties, p.name) {
-				x.d.lose(s.from, "property set "+quote(s.name)+" on "+e.what(), "property "+quote(p.name)+" is in "+quote(other.name)+" as well")
+				x.d.lose(s.from, "property set "+yamltext.Quote(s.name)+" on "+e.what(), "property "+yamltext.Quote(p.name)+" is in "+yamltext.Quote(other.name)+" as well")
 				return
 			}
 		}
@@ -226,7 +228,7 @@ func (x *posthogReader) loose() {
 		name := v.at("name").str()
 		switch {
 		case strings.HasPrefix(name, "$"):
-			x.d.lose(v.place(), "property "+quote(clip(name)), "it is PostHog's own, which its library sends")
+			x.d.lose(v.place(), "property "+yamltext.Quote(clip(name)), "it is PostHog's own, which its library sends")
 		case isWord(v, "person", "2"):
 			x.d.person = x.d.join(x.d.person, person(x.d, []*property{x.property(v)}))
 		case isWord(v, "group", "3"):

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+
+	"github.com/phgen/phgen/internal/yamltext"
 )
 
 // A catalog is what the YAML files of rudder-cli say together: properties, events, types
@@ -43,7 +45,7 @@ func (c *catalog) add(v *value) error {
 	case "tp", "tracking-plan", "tracking-plans":
 		c.plans = append(c.plans, spec)
 	default:
-		c.d.lose(v.at("kind").place(), "kind "+quote(clip(kind)), "it is no part of a tracking plan")
+		c.d.lose(v.at("kind").place(), "kind "+yamltext.Quote(clip(kind)), "it is no part of a tracking plan")
 	}
 	return nil
 }
@@ -52,7 +54,7 @@ func (c *catalog) list(m map[string]*value, list *value) {
 	for _, v := range list.list() {
 		if key := v.at("id").str(); key != "" {
 			if first := m[key]; first != nil {
-				c.d.lose(v.place(), "id "+quote(clip(key)), "it is there already, at "+first.place().String())
+				c.d.lose(v.place(), "id "+yamltext.Quote(clip(key)), "it is there already, at "+first.place().String())
 				continue
 			}
 			m[key] = v
@@ -98,7 +100,7 @@ func (c *catalog) rule(rule *value) {
 	}
 	e := target(c.events, text)
 	if e == nil {
-		c.d.lose(rule.place(), "rule", "its event "+quote(clip(text))+" is in none of the files")
+		c.d.lose(rule.place(), "rule", "its event "+yamltext.Quote(clip(text))+" is in none of the files")
 		return
 	}
 	call := call{method: e.first("event_type", "eventType", "type").str(), name: strings.TrimSpace(e.at("name").str()), from: rule, about: e.at("description").str()}
@@ -146,7 +148,7 @@ func (c *catalog) members(v *value) []*property {
 		for _, p := range more {
 			p.required = false
 		}
-		c.d.lose(variants.place(), "variants by "+quote(clip(variants.at("discriminator").str())), "what each case requires is not planned: the properties of all cases are optional")
+		c.d.lose(variants.place(), "variants by "+yamltext.Quote(clip(variants.at("discriminator").str())), "what each case requires is not planned: the properties of all cases are optional")
 		list = c.d.join(list, more)
 	}
 	return list
@@ -157,13 +159,13 @@ func (c *catalog) property(ref *value) *property {
 	text := ref.first("$ref", "property").str()
 	v := target(c.properties, text)
 	if v == nil {
-		c.d.lose(ref.place(), "property "+quote(clip(text)), "it is in none of the files")
+		c.d.lose(ref.place(), "property "+yamltext.Quote(clip(text)), "it is in none of the files")
 		return nil
 	}
 	name := v.at("name").str()
 	nested := ref.at("properties").list()
 	if c.busy[ref] || c.r.depth > maxSchemaDepth {
-		c.d.lose(ref.place(), "property "+quote(clip(name)), "it is nested too deep")
+		c.d.lose(ref.place(), "property "+yamltext.Quote(clip(name)), "it is nested too deep")
 		return nil
 	}
 	p := c.typed(name, v, ref.at("required").yes())
@@ -224,10 +226,10 @@ func (c *catalog) custom(ref *value) *typ {
 	v := target(c.types, ref.str())
 	switch {
 	case v == nil:
-		c.d.lose(ref.place(), "custom type "+quote(clip(ref.str())), "it is in none of the files, so it takes any JSON")
+		c.d.lose(ref.place(), "custom type "+yamltext.Quote(clip(ref.str())), "it is in none of the files, so it takes any JSON")
 		return plain("json")
 	case c.busy[v]:
-		c.d.lose(ref.place(), "custom type "+quote(clip(ref.str())), "it leads back to itself, so it takes any JSON")
+		c.d.lose(ref.place(), "custom type "+yamltext.Quote(clip(ref.str())), "it leads back to itself, so it takes any JSON")
 		return plain("json")
 	case c.named[v] != nil:
 		return &typ{ref: c.named[v]}
@@ -245,7 +247,7 @@ func (c *catalog) custom(ref *value) *typ {
 		p.typ = &typ{name: "object", fields: c.members(v)}
 	}
 	if p.nullable {
-		c.d.lose(v.place(), "null in custom type "+quote(clip(name)), "a type of the plan is not null; its properties may be")
+		c.d.lose(v.place(), "null in custom type "+yamltext.Quote(clip(name)), "a type of the plan is not null; its properties may be")
 	}
 	word := identifier(name)
 	if p.typ.ref != nil || p.typ.name != "enum" && p.typ.name != "object" || word == "" || word[0] > 'Z' || word[0] < 'A' {

@@ -2,6 +2,8 @@ package importer
 
 import (
 	"strings"
+
+	"github.com/phgen/phgen/internal/yamltext"
 )
 
 // segment reads tracking plans as Segment's APIs return them: that of today, with rules,
@@ -58,7 +60,7 @@ func (d *draft) segmentRules(rules *value) {
 	for _, rule := range rules.items {
 		schema := rule.at("jsonSchema")
 		if !schema.is(objectKind) {
-			d.lose(rule.place(), "rule "+quote(clip(rule.at("key").str())), "it has no jsonSchema")
+			d.lose(rule.place(), "rule "+yamltext.Quote(clip(rule.at("key").str())), "it has no jsonSchema")
 			continue
 		}
 		r := newSchemaReader(d, schema)
@@ -72,7 +74,7 @@ func (d *draft) segmentRules(rules *value) {
 		}
 		d.add(r, call{method: rule.at("type").str(), name: rule.at("key").str(), from: rule, schema: schema, about: about, tags: labels(schema.at("labels"))})
 		if version := rule.at("version"); version.is(numberKind) && version.text != "1" && version.text != "0" {
-			d.lose(version.place(), "version "+version.text+" of "+quote(clip(rule.at("key").str())), "versions of a rule are one event; the first read stays")
+			d.lose(version.place(), "version "+version.text+" of "+yamltext.Quote(clip(rule.at("key").str())), "versions of a rule are one event; the first read stays")
 		}
 	}
 	d.share("common", rules.place(), common)
@@ -111,7 +113,7 @@ func (d *draft) segmentLegacy(rules *value) {
 		switch key {
 		case "events", "identify", "group", "identify_traits", "group_traits", "global", "event_types":
 		default:
-			d.lose(item.place(), "rules "+quote(clip(key)), "the importer does not know them")
+			d.lose(item.place(), "rules "+yamltext.Quote(clip(key)), "the importer does not know them")
 		}
 	})
 }

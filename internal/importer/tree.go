@@ -1,5 +1,7 @@
 package importer
 
+import "github.com/phgen/phgen/internal/yamltext"
+
 import "slices"
 
 // tree is the plan as it is to be printed, without what is gone.
@@ -7,7 +9,7 @@ func (d *draft) tree() *node {
 	root := mapping()
 	root.raw("phgen", "1")
 	plan := root.put("plan", mapping())
-	plan.raw("name", quote(d.planName()))
+	plan.raw("name", yamltext.Quote(d.planName()))
 	plan.say("description", d.description)
 
 	owners := mapping()
@@ -87,7 +89,7 @@ func (d *draft) eventNode(e *event) *node {
 	n := mapping()
 	n.say("description", e.description)
 	if e.owner != nil && e.owner.gone == "" {
-		n.raw("owner", quote(e.owner.name))
+		n.raw("owner", yamltext.Quote(e.owner.name))
 	}
 	n.list("tags", e.tags)
 	if e.status != "" {
@@ -214,7 +216,7 @@ func (d *draft) typ(n *node, t *typ) {
 	case "const":
 		n.raw("const", t.constant)
 	case "union":
-		n.put("union", mapping()).raw("discriminator", quote(t.discriminator))
+		n.put("union", mapping()).raw("discriminator", yamltext.Quote(t.discriminator))
 		variants := n.put("variants", mapping())
 		for _, v := range t.variants {
 			if v.gone == "" {
@@ -263,7 +265,7 @@ func choices(list []*choice) *node {
 		case c.gone != "":
 			continue
 		case n.kind == listKind:
-			n.items = append(n.items, &node{of: &c.entity, notes: c.notes, kind: stringKind, text: quote(c.name)})
+			n.items = append(n.items, &node{of: &c.entity, notes: c.notes, kind: stringKind, text: yamltext.Quote(c.name)})
 			continue
 		}
 		item := mapping()

@@ -1,10 +1,10 @@
 package importer
 
 import (
-	"regexp"
-	"strconv"
 	"strings"
 	"unicode"
+
+	"github.com/phgen/phgen/internal/yamltext"
 )
 
 // A node is a piece of the plan to be printed.
@@ -30,7 +30,7 @@ func (n *node) put(key string, item *node) *node {
 // say adds a text under key, unless there is none.
 func (n *node) say(key, text string) {
 	if text = prose(text); text != "" {
-		n.raw(key, quote(text))
+		n.raw(key, yamltext.Quote(text))
 	}
 }
 
@@ -47,7 +47,7 @@ func (n *node) list(key string, texts []string) {
 	}
 	l := n.put(key, &node{kind: listKind})
 	for _, text := range texts {
-		l.items = append(l.items, scalar(quote(text)))
+		l.items = append(l.items, scalar(yamltext.Quote(text)))
 	}
 }
 
@@ -78,7 +78,7 @@ func (p *printer) block(n *node, of *entity, indent string) {
 		}
 		head := indent + "-"
 		if n.kind == objectKind {
-			head = indent + quote(n.keys[i]) + ":"
+			head = indent + yamltext.Quote(n.keys[i]) + ":"
 		}
 		switch {
 		case item.kind != objectKind && item.kind != listKind:
@@ -90,38 +90,6 @@ func (p *printer) block(n *node, of *entity, indent string) {
 			p.block(item, about, indent+"  ")
 		}
 	}
-}
-
-// bare are strings that need no quotes: words without what YAML reads as something else.
-var bare = regexp.MustCompile(`^[\pL_$](?:[\pL\pN_$./,;()'!?&+=%-]| [\pL\pN_$./,;()'!?&+=%-])*$`)
-
-// spoken are words that YAML, or an older one, reads as something else than a string.
-var spoken = map[string]bool{
-	"true": true, "false": true, "null": true, "yes": true, "no": true, "on": true, "off": true, "y": true, "n": true,
-}
-
-// quote writes any text as a YAML string of one line.
-func quote(s string) string {
-	s = strings.ToValidUTF8(s, "\ufffd")
-	if bare.MatchString(s) && !spoken[strings.ToLower(s)] {
-		return s
-	}
-	var b strings.Builder
-	b.WriteByte('"')
-	for _, r := range s {
-		switch {
-		case r == '"' || r == '\\':
-			b.WriteByte('\\')
-			b.WriteRune(r)
-		case unicode.IsPrint(r) && r != '\ufeff':
-			b.WriteRune(r)
-		default: // every escape of Go is one of YAML
-			q := strconv.QuoteRuneToASCII(r)
-			b.WriteString(q[1 : len(q)-1])
-		}
-	}
-	b.WriteByte('"')
-	return b.String()
 }
 
 // maxProse bounds what one text may be, in characters.
@@ -161,7 +129,7 @@ func flow(v *value) string {
 	case objectKind:
 		var parts []string
 		for i, key := range v.keys {
-			parts = append(parts, doubleQuoted(key)+": "+flow(v.items[i]))
+			parts = append(parts, yamltext.QuoteInside(key)+": "+flow(v.items[i]))
 		}
 		return "{" + strings.Join(parts, ", ") + "}"
 	case listKind:
@@ -171,19 +139,11 @@ func flow(v *value) string {
 		}
 		return "[" + strings.Join(parts, ", ") + "]"
 	case stringKind:
-		return doubleQuoted(v.text)
+		return yamltext.QuoteInside(v.text)
 	case nullKind:
 		return "null"
 	}
 	return v.text
-}
-
-// doubleQuoted is quote for where a comma or a bracket would end a word.
-func doubleQuoted(s string) string {
-	if q := quote(s); q[0] == '"' {
-		return q
-	}
-	return `"` + s + `"`
 }
 
 // slug makes a name of lower-case ASCII letters, digits and a separator.

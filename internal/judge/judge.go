@@ -140,11 +140,15 @@ func (j *Judge) Judge(event string, properties map[string]any) Verdict {
 	return Verdict{OK: len(r.problems) == 0, Problems: r.problems}
 }
 
-// Exempt reports whether a property of an event is PostHog's own, which the plan need not
-// have: it has a $, or is one that the library for browsers sends with every event and no
-// plan can have.
-func Exempt(key string) bool {
-	return strings.HasPrefix(key, "$") || key == "token" || key == "distinct_id" || key == "api_key"
+// Exempt reports whether a property of an event is one that PostHog's libraries send by
+// themselves, and the plan need not have: it has a $, or comes with every event of a
+// browser.
+func Exempt(key string, properties map[string]any) bool {
+	switch key {
+	case "token", "distinct_id", "api_key":
+		return true
+	}
+	return strings.HasPrefix(key, "$") || ofCampaign(key, properties)
 }
 
 var surveyEvents = []string{"survey shown", "survey sent", "survey dismissed", "survey abandoned"}
@@ -184,7 +188,7 @@ func (r *report) event(e *schema.Event, properties map[string]any) {
 	tags := contextTags(properties)
 	r.properties("", e.Properties, properties)
 	r.unplanned("", properties, func(key string) bool {
-		return Exempt(key) || tags[key] || r.context[key] != nil || hasKey(e.Properties, key)
+		return Exempt(key, properties) || tags[key] || r.context[key] != nil || hasKey(e.Properties, key)
 	})
 	r.contextProperties(properties)
 	r.eventGroups(e, properties)

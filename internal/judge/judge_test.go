@@ -71,11 +71,14 @@ func TestExamplePlan(t *testing.T) {
 		{"project_created", created(`,"locale":"de-DE","region":"eu","$context_tags":["locale","region"],"$lib":"phgen-go"`), nil},
 		{"project_created", created(`,"$set":{"plan":"pro"},"$set_once":{"first_seen_at":"2026-01-02T03:04:05Z"}`), nil},
 		{"project_created", created(`,"token":"phc_x","distinct_id":"u_1","api_key":"phc_x"`), nil}, // as browsers send them
+		{"project_created", created(`,"$lib":"web","utm_source":"mail","gclid":null`), nil},         // from the address of a page
+		{"project_created", created(`,"$lib":"phgen-go","utm_source":"mail"`), []string{"utm_source: extra_properties: not in the plan"}},
 		{"order_completed", order(``), nil},
 		{"order_completed", order(`,"$feature/new-checkout":"one-page"`), nil},
 		{"account_created", `{"method":"sso"}`, nil},
 		{"health_probe_failed", `{"probe":"db","$process_person_profile":false}`, nil},
 		{"$identify", `{"$set":{"email":"a@b.c","plan":"free","$geo":1},"$set_once":{"signup_source":"import"},"$unset":["plan"]}`, nil},
+		{"$identify", `{"$lib":"web","$set":{"utm_source":"mail"},"$set_once":{"gclid":null,"token":1}}`, []string{"$set_once.token: person: not in the plan"}},
 		{"$set", `{}`, nil},
 		{"$groupidentify", `{"$group_type":"organization","$group_key":"org_7","$group_set":{"name":"Acme","seats":1,"is_trial":true}}`, nil},
 		{"$exception", `{"anything":1}`, nil},

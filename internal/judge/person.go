@@ -112,7 +112,7 @@ func (r *report) buckets(properties map[string]any, also func(path string, p *sc
 		for _, key := range slices.Sorted(maps.Keys(sent)) {
 			p := r.person[key]
 			switch {
-			case strings.HasPrefix(key, "$"): // written by PostHog's own libraries
+			case strings.HasPrefix(key, "$") || p == nil && ofCampaign(key, properties): // written by PostHog's own libraries
 			case p == nil:
 				r.add(at+"."+key, "person", "not in the plan")
 			case p.Write != bucket:
