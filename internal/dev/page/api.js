@@ -3,7 +3,7 @@
 const meta = document.querySelector('meta[name="phgen-token"]');
 
 // A Refused is an answer that is no 2xx.
-export class Refused extends Error {
+class Refused extends Error {
   constructor(status, message) {
     super(message);
     this.status = status;

@@ -49,7 +49,20 @@ const parse = (line) => {
   }
 };
 
-// load fetches what is not known yet. Rows tell the numbers, the export the JSON, in one order.
+// take fetches the JSON of rows. The rows have the numbers and the export the JSON, in one order;
+// what was dropped between the two requests is missing at the beginning.
+const take = async (rows) => {
+  const texts = await lines("/api/export", { event: "$exception", since: rows[0].seq - 1, before: rows.at(-1).seq + 1 });
+  const n = Math.min(rows.length, texts.length);
+  for (let i = n; i > 0; i--) {
+    const row = rows[rows.length - i];
+    found.set(row.seq, { row, raw: parse(texts[texts.length - i]) });
+    if (i % 50 === 0) await new Promise((done) => setTimeout(done)); // somebody may want to scroll
+  }
+  while (found.size > most) found.delete(found.keys().next().value);
+};
+
+// load fetches what is not known yet.
 const load = async () => {
   if (route.view !== "exceptions") return;
   if (loading) {
@@ -61,12 +74,9 @@ const load = async () => {
   const { run } = store;
   try {
     const page = await get("/api/events", { event: "$exception", limit: most });
-    const fresh = (page.rows || []).filter((r) => !found.has(r.seq));
-    if (fresh.length) {
-      const texts = await lines("/api/export", { event: "$exception", since: fresh[0].seq - 1, before: fresh.at(-1).seq + 1 });
-      fresh.slice(-texts.length).forEach((row, i) => found.set(row.seq, { row, raw: parse(texts[Math.max(0, texts.length - fresh.length) + i]) }));
-      while (found.size > most) found.delete(found.keys().next().value);
-    }
+    const rows = page.rows || [];
+    const first = rows.findIndex((r) => !found.has(r.seq));
+    if (first >= 0) await take(rows.slice(first));
     problem = undefined;
   } catch (err) {
     problem = err;

@@ -82,7 +82,6 @@ const showPlan = () => {
     el("h2", null, el("span", null, plan.name || "Plan"), " ", el("span", { class: "version" }, plan.version)),
     el("p", null, plural(plan.events?.length || 0, "event"), plan.error ? badge("cannot be read", "invalid") : ""),
     copyButton(plan.file));
-  showNotices();
 };
 
 // Names of events with how many there are of each: the same as the menu, at a glance.
@@ -194,7 +193,7 @@ export const startHeader = () => {
   on("paused", showNames);
   on("plan", () => {
     showPlan();
-    showCounts();
+    showNotices();
   });
   on("connection", (state) => {
     showConnection();

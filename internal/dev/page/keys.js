@@ -7,7 +7,7 @@ import { addressOf, go, route, views } from "./route.js";
 const help = byID("help");
 
 const shortcuts = [
-  ["Search, or the first field of the view", "/"],
+  ["Search", "/"],
   ["Next and former row", "J", "K"],
   ["Open", "Enter"],
   ["Close the event, leave a field", "Esc"],
@@ -27,7 +27,8 @@ const showHelp = () => {
 
 const isField = (e) => e.matches("input:not([type=radio]):not([type=checkbox]), select, textarea");
 
-// The lists of the views; each is {move(by), open(), top(), search}.
+// How the keyboard uses the list of a view: {move(by), open(), focus(), top(), leave()}, each of
+// which it may lack.
 const lists = {};
 export const setList = (view, list) => (lists[view] = list);
 
@@ -42,15 +43,16 @@ const move = (by) => {
 steps.to = move;
 
 const search = () => {
-  const field = document.querySelector(`section[data-view="${route.view}"] input[type=search]`);
-  field?.focus();
-  field?.select();
+  const fieldOf = () => document.querySelector(`section[data-view="${route.view}"] input[type=search]`);
+  if (!fieldOf()?.checkVisibility()) go(addressOf("events"));
+  fieldOf().focus();
+  fieldOf().select();
 };
 
 const escape = (at) => {
   if (isField(at) && at.value && at.type === "search") {
     at.value = "";
-    at.dispatchEvent(new Event("input", { bubbles: true }));
+    for (const type of ["input", "change"]) at.dispatchEvent(new Event(type, { bubbles: true }));
   } else if (isField(at)) {
     at.blur();
     lists[route.view]?.focus?.();

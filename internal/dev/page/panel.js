@@ -25,8 +25,8 @@ const part = (name, title, ...content) => el("section", { class: "part", "data-p
 const toolbar = (title) =>
   el("div", { class: "panel-top" }, title,
     el("div", { class: "panel-tools" },
-      el("button", { type: "button", class: "tool", "aria-label": "Next newer event", title: "Newer (K)", on: { click: () => steps.to(-1) } }, icon("up")),
-      el("button", { type: "button", class: "tool", "aria-label": "Next older event", title: "Older (J)", on: { click: () => steps.to(1) } }, icon("down")),
+      el("button", { type: "button", class: "tool step", "aria-label": "Next newer event", title: "Newer (K)", on: { click: () => steps.to(-1) } }, icon("up")),
+      el("button", { type: "button", class: "tool step", "aria-label": "Next older event", title: "Older (J)", on: { click: () => steps.to(1) } }, icon("down")),
       el("button", { type: "button", class: "tool", id: "close", "aria-label": "Close the event", title: "Close (Esc)", on: { click: close } }, icon("close"))));
 
 const facts = (d) => {

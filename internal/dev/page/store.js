@@ -81,7 +81,7 @@ export const older = (range, rows, more) => {
 
 // merge joins two ascending lists; of two rows with the same seq the second list's stays, as it
 // is the newer judgement.
-export const merge = (a, b) => {
+const merge = (a, b) => {
   if (!a.length || !b.length) return a.length ? a : b;
   if (a.at(-1).seq < b[0].seq) return a.concat(b);
   if (b.at(-1).seq < a[0].seq) return b.concat(a);

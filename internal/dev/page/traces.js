@@ -73,6 +73,7 @@ const node = (n, longest, path) => {
 const render = (id, nodes) => {
   const total = sum(nodes);
   const known = traces.find((t) => t.id === id);
+  const focused = detail.contains(document.activeElement) && document.activeElement.dataset.item;
   put(detail,
     el("p", { class: "back" }, el("a", { class: "plain", href: "#/traces" }, "← All traces")),
     el("header", null, el("h2", null, el("code", null, known?.name || id)),
@@ -80,6 +81,7 @@ const render = (id, nodes) => {
     el("div", { class: "span-heads", "aria-hidden": "true" }, el("span", null, "Span"), el("span", null, "Latency"), el("span", null), el("span", null, "Tokens in → out"), el("span", null, "Cost")),
     el("ul", { class: "spans" }, nodes.map((n) => node(n, total.longest, ""))),
     el("p", { class: "soft hint" }, "Open a span for its input and output."));
+  if (focused) detail.querySelector(`a[data-item="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
 };
 
 // On a wide page one is always open: the newest, until another is chosen.
@@ -142,7 +144,18 @@ const soon = () => {
   }, 800);
 };
 
-export const traceList = { leave: () => route.item && go(href({ view: "traces" })) };
+// move goes through the traces and the spans; with a span open it opens the next one.
+const move = (by) => {
+  const spans = [...detail.querySelectorAll("a[data-item]")].filter((a) => a.checkVisibility());
+  const open = spans.findIndex((a) => a.hasAttribute("aria-current"));
+  const items = open < 0 ? [...list.querySelectorAll("[data-item]"), ...spans].filter((a) => a.checkVisibility()) : spans;
+  const from = open < 0 ? items.indexOf(document.activeElement) : open;
+  const next = items[from < 0 ? 0 : Math.min(items.length - 1, Math.max(0, from + by))];
+  next?.focus();
+  if (next && open >= 0 && next !== spans[open]) go(withParams({ seq: next.dataset.item }), true);
+};
+
+export const traceList = { move, leave: () => route.item && go(href({ view: "traces" })) };
 
 export const startTraces = () => {
   on("rows", (rows) => rows.some((r) => r.event.startsWith("$ai_")) && soon());

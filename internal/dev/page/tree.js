@@ -19,7 +19,7 @@ const text = (value) => {
 const size = (value) => (Array.isArray(value) ? plural(value.length, "item") : plural(Object.keys(value).length, "key"));
 
 // child is the path of a value inside another: "items[3].sku".
-export const child = (path, key, inArray) => (inArray ? `${path}[${key}]` : path ? `${path}.${key}` : key);
+const child = (path, key, inArray) => (inArray ? `${path}[${key}]` : path ? `${path}.${key}` : key);
 
 // marks tells about a path: {own} if it is marked, {inside} if something in it is.
 export const marksOf = (paths) => {
