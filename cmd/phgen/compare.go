@@ -93,7 +93,7 @@ func (n planName) load(ctx context.Context) (loadedPlan, error) {
 	if err != nil {
 		return loadedPlan{}, err
 	}
-	defer commit.Close()
+	defer func() { _ = commit.Close() }() // what was read is read
 	source := change.Source{Name: n.ref + ":" + name, Ref: n.ref}
 	printer, findings, err := judge(schema.LoadFS(commit, name))
 	if errors.Is(err, fs.ErrNotExist) {

@@ -13,8 +13,8 @@ var (
 	heading    = regexp.MustCompile(`(?m)^#+ +(.+)$`)
 	fence      = regexp.MustCompile("(?s)```.*?```")
 	// What a page tells people to run.
-	goRun  = regexp.MustCompile("go run (\\./[\\w/.-]+)")
-	goTest = regexp.MustCompile("(?:cd ([\\w/]+) && )?go test (\\./[\\w/.-]*) -run '?([\\w^$|]+)'? -v")
+	goRun  = regexp.MustCompile(`go run (\./[\w/.-]+)`)
+	goTest = regexp.MustCompile(`(?:cd ([\w/]+) && )?go test (\./[\w/.-]*) -run '?([\w^$|]+)'? -v`)
 
 	testFunc = regexp.MustCompile(`(?m)^func ((?:Test|Example)\w*)\(`)
 )
