@@ -74,7 +74,7 @@ func (f *planFollower) load() {
 	if err == nil {
 		err = fmt.Errorf("%s: %s", f.path, plural(len(errorsOf(findings)), "error"))
 	}
-	f.set(nil, err)
+	f.set(nil, firstOf(errorsOf(findings), err))
 	wrong := err.Error()
 	for _, d := range errorsOf(findings) {
 		wrong += "\n" + d.String()
@@ -87,6 +87,17 @@ func (f *planFollower) load() {
 		fmt.Fprintln(f.talk, f.line(d))
 	}
 	f.tell(err.Error() + "; the plan before that goes on judging")
+}
+
+// firstOf is the first error of a plan, for whom there is no room for all; err if it has none.
+func firstOf(errs schema.Diagnostics, err error) error {
+	switch len(errs) {
+	case 0:
+		return err
+	case 1:
+		return errors.New(errs[0].String())
+	}
+	return fmt.Errorf("%s (and %s)", errs[0], plural(len(errs)-1, "more error"))
 }
 
 func (f *planFollower) tell(what string) {

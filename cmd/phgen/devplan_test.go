@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -29,6 +30,9 @@ func TestPlanFollower(t *testing.T) {
 	f, err := followPlan(&report{format: "text", talk: talk}, "plan.yaml", func(p *schema.Plan, err error) {
 		if (p == nil) != (err != nil) {
 			t.Errorf("got plan %v with error %v", p, err)
+		}
+		if err != nil && !strings.HasPrefix(err.Error(), `plan.yaml:3:24: PH203: unknown owner "`) {
+			t.Errorf("got the error %v, want the first of the plan", err)
 		}
 		plans <- p
 	})

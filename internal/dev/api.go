@@ -154,7 +154,7 @@ type RequestRow struct {
 	Codec   string    `json:"codec,omitempty"`
 	Events  int       `json:"events"`            // that were kept
 	Again   int       `json:"again,omitempty"`   // of them, those that had arrived before by uuid
-	Attempt int       `json:"attempt,omitempty"` // as the sender counts; from 1
+	Attempt int       `json:"attempt,omitempty"` // as the sender counts, from 1; else from 2 on if the same body failed before
 	Fault   bool      `json:"fault,omitempty"`   // it met one that was asked for
 	SDK     string    `json:"sdk,omitempty"`
 	Refusal string    `json:"refusal,omitempty"` // why it was refused

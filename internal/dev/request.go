@@ -16,9 +16,13 @@ type requestLog struct {
 	count   uint64
 	refused uint64
 	replays uint64
+	retries retryLog
 }
 
 func (l *requestLog) add(row RequestRow, x sink.Exchange) {
+	if row.Attempt == 0 {
+		row.Attempt = l.retries.attempt(x)
+	}
 	if len(l.rows) < maxRequests {
 		l.rows = append(l.rows, row)
 	} else {

@@ -11,6 +11,8 @@ import (
 	"runtime/debug"
 	"strings"
 	"time"
+
+	"github.com/phgen/phgen/internal/sink"
 )
 
 // ServeHTTP answers a request that names this server as its host: the server's own paths,
@@ -24,13 +26,23 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case !s.hosts[hostname(r.Host)]:
 		// A name that was made to resolve to loopback: DNS rebinding.
-		fail(out, refuse(http.StatusMisdirectedRequest,
-			"Host %.100q is no name of this server; use localhost, 127.0.0.1, [::1] or the address that --listen names", r.Host))
+		fail(out, s.named(r, refuse(http.StatusMisdirectedRequest,
+			"Host %.100q is no name of this server; use localhost, 127.0.0.1, [::1] or the address that --listen names", r.Host)))
 	case !clean(r.URL):
 		s.sink.ServeHTTP(out, r) // which has no such path; the mux would redirect
 	default:
 		s.mux.ServeHTTP(out, r)
 	}
+}
+
+// named puts a request that a guard refused into the log of requests, where the user sees
+// what was tried, and returns why it was refused.
+func (s *Server) named(r *http.Request, err error) error {
+	s.config.Store.Add(sink.Exchange{
+		Request: sink.Request{Path: r.URL.Path, Query: r.URL.RawQuery, Header: r.Header, Status: statusOf(err)},
+		Method:  r.Method, At: time.Now(), Kind: "unknown", Refusal: err.Error(),
+	})
+	return err
 }
 
 // clean reports whether the mux takes the path as it is.

@@ -26,15 +26,19 @@ type errorBody struct {
 	Error string `json:"error"`
 }
 
-// fail answers with an error: that of a refusal, or 500.
-func fail(w http.ResponseWriter, err error) {
-	status := http.StatusInternalServerError
+// statusOf returns that of a refusal, or 500.
+func statusOf(err error) int {
 	var r *refusal
 	if errors.As(err, &r) {
-		status = r.status
+		return r.status
 	}
+	return http.StatusInternalServerError
+}
+
+// fail answers with an error.
+func fail(w http.ResponseWriter, err error) {
 	protect(w.Header())
-	_ = reply(w, status, errorBody{err.Error()}) // text always has its JSON
+	_ = reply(w, statusOf(err), errorBody{err.Error()}) // text always has its JSON
 }
 
 // reply answers with the JSON of v. An error means that v has none, and that nothing was

@@ -73,11 +73,11 @@ func (s *Server) answer(route route, w http.ResponseWriter, r *http.Request) err
 		return route.serve(s, w, r, nil)
 	}
 	if err := checkOrigin(r); err != nil {
-		return err
+		return s.named(r, err)
 	}
 	if route.token {
 		if err := s.checkToken(r); err != nil {
-			return err
+			return s.named(r, err)
 		}
 	}
 	q, err := parseQuery(r.URL.RawQuery, route.params)
