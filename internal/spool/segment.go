@@ -16,6 +16,7 @@ const (
 	version    = 1
 	headerSize = 40
 	frameSize  = 18                // of a record in front of its payload
+	lengthSize = 4                 // of its payload's length, which it begins with
 	minPayload = 16 + 8 + 2        // an event without name and data
 	maxName    = 1<<16 - 1         // of an event
 	maxData    = 32 << 20          // of an event
@@ -192,9 +193,24 @@ func (s *scanner) next() (r record, ok bool, err error) {
 		} else {
 			s.effort += n
 		}
-		at++
+		at = s.skipZeros(at + 1)
 	}
 	return record{}, false, nil
+}
+
+// skipZeros returns the first offset from at on, as far as the buffer reaches, at which a
+// record can begin: no length is zero. Most of a pad is empty.
+func (s *scanner) skipZeros(at int64) int64 {
+	if at < s.base || at >= s.base+int64(len(s.buf)) {
+		return at
+	}
+	b := s.buf[at-s.base:]
+	n := 0
+	for ; len(b)-n >= 8 && le.Uint64(b[n:]) == 0; n += 8 {
+	}
+	for ; n < len(b) && b[n] == 0; n++ {
+	}
+	return at + int64(max(n-lengthSize+1, 0)) // the last zeros may be the first bytes of a length
 }
 
 // record reads the record at an offset. n is its size, 0 if its length is unsound or leads
