@@ -42,7 +42,7 @@ func (m mapping) Put(b []byte, at int) (err error) {
 		case interface{ Addr() uintptr }:
 			err = fmt.Errorf("writing to the mapped file %s: %v", m.file.Name(), fault)
 		default:
-			panic(fault)
+			panic(fault) //nolint:forbidigo // it is none of ours
 		}
 	}()
 	copy(m.memory[at:], b)

@@ -75,7 +75,7 @@ func (p *pad) put(b []byte) bool {
 
 func (p *pad) close() {
 	if p.Mapping != nil {
-		p.Mapping.Close()
+		p.Close()
 		p.Mapping = nil
 	}
 }
