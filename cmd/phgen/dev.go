@@ -14,6 +14,7 @@ import (
 
 	"github.com/phgen/phgen/internal/child"
 	"github.com/phgen/phgen/internal/dev"
+	"github.com/phgen/phgen/internal/dev/surveydoc"
 	"github.com/phgen/phgen/internal/sink"
 	"github.com/phgen/phgen/schema"
 )
@@ -108,6 +109,7 @@ func keepPlan(r *report, path string, store *dev.Store, local *localPostHog) (st
 		store.SetPlan(p, path, err)
 		if p != nil {
 			local.flags.SetPlan(p)
+			local.sink.SetSurveys(surveydoc.Document(p))
 		}
 	})
 	if err != nil {

@@ -20,6 +20,7 @@ import (
 	"github.com/phgen/phgen/internal/dev/devserver"
 	"github.com/phgen/phgen/internal/dev/flagset"
 	"github.com/phgen/phgen/internal/dev/relay"
+	"github.com/phgen/phgen/internal/dev/surveydoc"
 	"github.com/phgen/phgen/internal/sink"
 	"github.com/phgen/phgen/schema"
 )
@@ -86,6 +87,7 @@ type localPostHog struct {
 	url     string
 	token   string
 	flags   *flagset.Set
+	sink    *sink.Sink
 	server  *http.Server
 	serving chan struct{} // closed when the server has ended
 
@@ -121,6 +123,7 @@ func (s *serving) open(talk io.Writer, store *dev.Store, p *schema.Plan, arrived
 	hosts := l.locate(listener.Addr())
 	handler, err := devserver.New(devserver.Config{
 		Store: store, Flags: l.flags, Token: l.token, Hosts: hosts, Fault: s.fault, Arrived: l.take,
+		Surveys:  surveydoc.Document(p),
 		ErrorLog: slog.NewLogLogger(slog.NewTextHandler(talk, nil), slog.LevelError),
 	})
 	if err != nil {
@@ -130,7 +133,7 @@ func (s *serving) open(talk io.Writer, store *dev.Store, p *schema.Plan, arrived
 		handler.Close()
 		return nil, err
 	}
-	l.server = handler.HTTP()
+	l.sink, l.server = handler.Sink(), handler.HTTP()
 	go func() { // until close
 		defer close(l.serving)
 		if err := l.server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {

@@ -85,6 +85,10 @@ func TestVerdictAgreesWithValidate(t *testing.T) {
 			rt.Errorf("%d events did not arrive", len(all))
 		}
 	})
+	judged := counts[dev.OK] + counts[dev.Invalid]
+	if !testing.Short() && judged < 10_000 {
+		t.Errorf("%d events were judged, want 10,000", judged)
+	}
 	if counts[dev.OK] == 0 || counts[dev.Invalid] == 0 || counts[dev.Unplanned] > 0 {
 		t.Errorf("got %v, want valid and invalid events", counts)
 	}
