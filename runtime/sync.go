@@ -97,6 +97,11 @@ func (e *UndeliveredError) add(reason string, size int, cause error) {
 
 // await waits for what a call sent.
 func (l *lane) await(ctx context.Context, call *syncCall) error {
+	if cause := context.Cause(ctx); cause != nil {
+		err := l.syncs.end(call, cause) // before the flush: who has no time is told so, however fast the answer comes
+		_ = l.queue.Flush(ctx)          // which only begins it
+		return err
+	}
 	if _, ok := ctx.Deadline(); !ok {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, l.c.cfg.RequestTimeout)
