@@ -42,10 +42,14 @@ func Quote(s string) string {
 	return b.String()
 }
 
-// QuoteInside is Quote for what stands in brackets or braces, where a comma would end a word.
+// plain are bare strings that mean the same in brackets and braces: words.
+var plain = regexp.MustCompile(`^[\pL_$][\pL\pN_$.-]*(?: [\pL\pN_$.-]+)*$`)
+
+// QuoteInside is Quote for what stands in brackets or braces, where a comma would end a word
+// and a plan has a question mark in quotes only.
 func QuoteInside(s string) string {
 	q := Quote(s)
-	if q[0] == '"' || !strings.Contains(q, ",") {
+	if q[0] == '"' || plain.MatchString(q) {
 		return q
 	}
 	return `"` + q + `"`

@@ -34,6 +34,7 @@ func TestQuotesOnlyWhatNeedsIt(t *testing.T) {
 	for text, want := range map[string][2]string{
 		"order_id":    {"order_id", "order_id"},
 		"Order, paid": {"Order, paid", `"Order, paid"`},
+		"A?":          {"A?", `"A?"`},
 		"yes":         {`"yes"`, `"yes"`},
 		"a: b":        {`"a: b"`, `"a: b"`},
 		"":            {`""`, `""`},
