@@ -71,7 +71,7 @@ export default {
     await noSidewaysScroll(page, "flags");
   }),
 
-  "the keyboard is enough": visit({ events: day() }, async (page) => {
+  "the keyboard is enough": visit({ events: day() }, async (page, server) => {
     const press = (...keys) => keys.reduce((before, key) => before.then(() => page.keyboard.press(key)), Promise.resolve());
     const view = () => page.getAttribute("body", "data-view");
     const seq = () => page.$eval("#panel", (e) => Number(e.dataset.seq || 0));
@@ -109,12 +109,21 @@ export default {
     assert.equal(await page.getAttribute("body", "data-paused"), "true");
     await press("p", "?");
     await page.waitForSelector("#help[open]");
+    const radio = `[data-flag=new-checkout] [data-value='"control"']`;
+    await page.$eval(radio, (e) => (e.former = true));
+    await server.change("PUT", "/api/flags/beta-banner", { value: true }); // the view is drawn anew behind the help
+    await page.waitForFunction((radio) => !document.querySelector(radio).former, radio);
     await press("Escape");
     await page.waitForSelector("#help", { state: "hidden" });
+    await page.waitForFunction((radio) => document.activeElement === document.querySelector(radio), radio);
     for (let i = 0; i < 12; i++) {
       await press("Tab");
-      const ring = await page.evaluate(() => { const s = getComputedStyle(document.activeElement); return s.outlineStyle + s.boxShadow; });
-      assert.notEqual(ring, "nonenone");
+      const [ring, where] = await page.evaluate(() => {
+        const at = document.activeElement;
+        const { outlineStyle, boxShadow } = getComputedStyle(at);
+        return [outlineStyle + boxShadow, at.outerHTML.slice(0, 200)];
+      });
+      assert.notEqual(ring, "nonenone", where);
     }
   }),
 

@@ -27,6 +27,33 @@ export const icon = (name) => svg("svg", { "aria-hidden": "true", class: "icon" 
 // put replaces what is in an element.
 export const put = (e, ...children) => e.replaceChildren(...children.flat(Infinity).filter(given));
 
+let behind; // what has the keyboard again when the dialog over the page is closed
+
+// showOver opens a dialog over the page.
+export const showOver = (dialog) => {
+  behind = document.activeElement;
+  dialog.addEventListener("close", () => {
+    behind.focus({ preventScroll: true });
+    behind = undefined;
+  }, { once: true });
+  dialog.showModal();
+};
+
+const nameOf = (e) => e.dataset.item || e.getAttribute("href") || e.getAttribute("aria-label");
+const sameName = (e, at) => nameOf(at) && [...e.querySelectorAll(at.tagName)].find((other) => nameOf(other) === nameOf(at));
+
+// redraw replaces what is in an element, and leaves the keyboard where it was: on what
+// same(e, at) finds for the element at that was replaced, by default the one of its name.
+export const redraw = (e, content, same = sameName) => {
+  const at = behind || document.activeElement;
+  const inside = e.contains(at);
+  put(e, content);
+  const next = inside && same(e, at);
+  if (!next) return;
+  if (behind) behind = next;
+  else next.focus({ preventScroll: true });
+};
+
 // mark says that a link is the one that is shown, or not.
 export const mark = (link, current) => {
   if (current) link.setAttribute("aria-current", "true");

@@ -1,6 +1,6 @@
 // The view of exceptions: grouped by type and message, with the stack of the newest of each.
 import { get, lines } from "./api.js";
-import { clock, el, empty, failure, number, plural, put, viewOf } from "./dom.js";
+import { clock, el, empty, failure, number, plural, put, redraw, viewOf } from "./dom.js";
 import { setCount } from "./header.js";
 import { go, href, onRoute, route, withParams } from "./route.js";
 import { exceptions, stack, titleOf } from "./stack.js";
@@ -120,12 +120,13 @@ const showDetail = () => {
     return;
   }
   const newest = g.events.at(-1);
-  put(detail,
+  redraw(detail, [
     el("p", { class: "back" }, el("a", { class: "plain", href: href({ view: "exceptions" }) }, "← All exceptions")),
     el("header", null, el("h2", null, el("code", null, g.type)), el("p", { class: "soft" }, plural(g.events.length, "time"), " · first ", clock(g.events[0].row.at), " · last ", clock(newest.row.at), " · ", plural(g.people.size, "person", "people"))),
     stack(newest.raw),
     el("h3", null, "Events"),
-    el("ul", { class: "links" }, g.events.slice(-20).reverse().map((e) => el("li", null, el("a", { href: withParams({ seq: String(e.row.seq) }) }, clock(e.row.at)), " ", el("a", { class: "soft", href: href({ view: "people", item: e.row.person }) }, e.row.person)))));
+    el("ul", { class: "links" }, g.events.slice(-20).reverse().map((e) => el("li", null, el("a", { href: withParams({ seq: String(e.row.seq) }) }, clock(e.row.at)), " ", el("a", { class: "soft", href: href({ view: "people", item: e.row.person }) }, e.row.person)))),
+  ]);
 };
 
 const show = () => {
@@ -137,10 +138,8 @@ const show = () => {
     return;
   }
   body.toggleAttribute("data-open", Boolean(route.item));
-  const focused = list.contains(document.activeElement) && document.activeElement.dataset.item;
   const open = wide.matches ? chosen() : undefined;
-  put(list, groups.map((g) => entry(g, open)));
-  if (focused) list.querySelector(`[data-item="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+  redraw(list, groups.map((g) => entry(g, open)));
   showDetail();
 };
 

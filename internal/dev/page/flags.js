@@ -1,6 +1,6 @@
 // The view of flags: what each one is, for everyone and for one person, switched at once.
 import { get, setFlag } from "./api.js";
-import { badge, copyButton, el, empty, failure, icon, number, plural, put, say, setText, viewOf } from "./dom.js";
+import { badge, copyButton, el, empty, failure, icon, number, plural, redraw, say, setText, viewOf } from "./dom.js";
 import { setCount } from "./header.js";
 import { go, href, onRoute, route, withParams } from "./route.js";
 import { on } from "./store.js";
@@ -92,21 +92,20 @@ const card = (flag) =>
 const show = () => {
   setCount("flags", flags.length);
   if (route.view !== "flags") return;
-  const at = document.activeElement;
-  const place = list.contains(at) ? [at.closest("[data-flag]")?.dataset.flag, at.dataset.value, at.dataset.draft] : undefined;
   const drafts = new Map([...list.querySelectorAll("[data-draft]")].map((e) => [e.dataset.draft, e.value]));
   const text = (route.params.text || "").toLowerCase();
   const some = flags.filter((f) => !text || (f.key + " " + (f.description || "")).toLowerCase().includes(text));
   setText(shown, text ? `${number(some.length)} of ${number(flags.length)}` : plural(flags.length, "flag"));
-  put(list, problem && failure(problem, load), some.map(card), !problem && !some.length && (flags.length ? empty("No such flag", el("p", null, "No key or description holds that text.")) : ready ? noFlags() : empty("Loading", el("p", null, "the flags."))));
+  redraw(list, [problem && failure(problem, load), some.map(card), !problem && !some.length && (flags.length ? empty("No such flag", el("p", null, "No key or description holds that text.")) : ready ? noFlags() : empty("Loading", el("p", null, "the flags.")))], sameControl);
   for (const e of list.querySelectorAll("[data-draft]")) if (drafts.get(e.dataset.draft)) e.value = drafts.get(e.dataset.draft);
-  if (place?.[0]) refocus(place);
 };
 
-const refocus = ([key, value, draft]) => {
-  const article = list.querySelector(`[data-flag="${CSS.escape(key)}"]`);
-  const target = draft ? article?.querySelector(`[data-draft="${CSS.escape(draft)}"]`) : value ? article?.querySelector(`[data-value="${CSS.escape(value)}"]`) : article;
-  (target || article)?.focus({ preventScroll: true });
+// sameControl is the choice or field of the same flag, or else its card.
+const sameControl = (list, at) => {
+  const key = at.closest("[data-flag]")?.dataset.flag;
+  const article = key && list.querySelector(`[data-flag="${CSS.escape(key)}"]`);
+  const { value, draft } = at.dataset;
+  return (article && (draft ? article.querySelector(`[data-draft="${CSS.escape(draft)}"]`) : value && article.querySelector(`[data-value="${CSS.escape(value)}"]`))) || article;
 };
 
 const noFlags = () => empty("No flags", el("p", null, "Flags of the plan are served to your application from here, and switched while it runs. Add one to the plan:"),

@@ -1,5 +1,5 @@
 // The keyboard, and the dialog that tells of it.
-import { byID, el, icon, put } from "./dom.js";
+import { byID, el, icon, put, showOver } from "./dom.js";
 import { togglePause } from "./header.js";
 import { close, isOpen, steps } from "./panel.js";
 import { addressOf, go, route, views } from "./route.js";
@@ -22,7 +22,7 @@ const showHelp = () => {
     el("header", null, el("h2", { id: "h-help" }, "Keyboard"), el("button", { type: "button", class: "tool", "aria-label": "Close", on: { click: () => help.close() } }, icon("close"))),
     el("dl", null, shortcuts.map(([what, ...keys]) => [el("dt", null, what), el("dd", null, keys.map((k) => el("kbd", null, k)))])),
     el("p", { class: "soft" }, "What this page shows is at ", el("a", { href: "/api/openapi.json" }, "/api"), " for programs, too."));
-  help.showModal();
+  showOver(help);
 };
 
 const isField = (e) => e.matches("input:not([type=radio]):not([type=checkbox]), select, textarea");

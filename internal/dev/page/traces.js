@@ -1,6 +1,6 @@
 // The view of traces: what language models did, as a tree with latency, tokens and cost.
 import { get } from "./api.js";
-import { badge, clock, el, empty, failure, icon, millis, number, plural, put, viewOf } from "./dom.js";
+import { badge, clock, el, empty, failure, icon, millis, number, plural, put, redraw, viewOf } from "./dom.js";
 import { setCount } from "./header.js";
 import { go, href, onRoute, route, withParams } from "./route.js";
 import { on, store } from "./store.js";
@@ -73,15 +73,14 @@ const node = (n, longest, path) => {
 const render = (id, nodes) => {
   const total = sum(nodes);
   const known = traces.find((t) => t.id === id);
-  const focused = detail.contains(document.activeElement) && document.activeElement.dataset.item;
-  put(detail,
+  redraw(detail, [
     el("p", { class: "back" }, el("a", { class: "plain", href: "#/traces" }, "← All traces")),
     el("header", null, el("h2", null, el("code", null, known?.name || id)),
       el("p", { class: "soft" }, [known?.name && id, total.longest > 0 && millis(total.longest * 1000), tokens(total.tokens) && tokens(total.tokens) + " tokens", total.cost > 0 && dollars(total.cost)].filter(Boolean).join(" · "))),
     el("div", { class: "span-heads", "aria-hidden": "true" }, el("span", null, "Span"), el("span", null, "Latency"), el("span", null), el("span", null, "Tokens in → out"), el("span", null, "Cost")),
     el("ul", { class: "spans" }, nodes.map((n) => node(n, total.longest, ""))),
-    el("p", { class: "soft hint" }, "Open a span for its input and output."));
-  if (focused) detail.querySelector(`a[data-item="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+    el("p", { class: "soft hint" }, "Open a span for its input and output."),
+  ]);
 };
 
 // On a wide page one is always open: the newest, until another is chosen.
@@ -112,11 +111,9 @@ const showDetail = async () => {
 
 const showList = () => {
   const chosen = chosenID();
-  const focused = list.contains(document.activeElement) && document.activeElement.dataset.item;
-  put(list, traces.slice(0, most).map((t) => entry(t, chosen)),
+  redraw(list, [traces.slice(0, most).map((t) => entry(t, chosen)),
     traces.length > most && el("li", { class: "soft hint" }, "And " + number(traces.length - most) + " older ones."),
-    !traces.length && el("li", null, problem ? failure(problem, load) : !ready ? empty("Loading", el("p", null, "the traces that are kept.")) : empty("No traces", el("p", null, "Calls of language models appear here as trees, with what they took and what they said. Events named $ai_generation, $ai_span, $ai_embedding and $ai_trace make them; package phai of phgen sends them."))));
-  if (focused) list.querySelector(`[data-item="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+    !traces.length && el("li", null, problem ? failure(problem, load) : !ready ? empty("Loading", el("p", null, "the traces that are kept.")) : empty("No traces", el("p", null, "Calls of language models appear here as trees, with what they took and what they said. Events named $ai_generation, $ai_span, $ai_embedding and $ai_trace make them; package phai of phgen sends them.")))]);
 };
 
 const load = async () => {
