@@ -88,7 +88,7 @@ type localPostHog struct {
 	token   string
 	flags   *flagset.Set
 	sink    *sink.Sink
-	server  *http.Server
+	server  *devserver.HTTPServer
 	serving chan struct{} // closed when the server has ended
 
 	mu     sync.RWMutex // held by those who take

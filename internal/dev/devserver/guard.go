@@ -20,6 +20,7 @@ import (
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	out := &response{ResponseWriter: w}
 	defer s.recovered(out, r)
+	serve(r)
 	if r.ContentLength != 0 {
 		limitBodyTime(out, r)
 	}
@@ -36,7 +37,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // named puts a request that a guard refused into the log of requests, where the user sees
-// what was tried, and returns why it was refused.
+// what was tried, and returns why it was refused. What never becomes a request is named by
+// [ends].
 func (s *Server) named(r *http.Request, err error) error {
 	s.config.Store.Add(sink.Exchange{
 		Request: sink.Request{Path: r.URL.Path, Query: r.URL.RawQuery, Header: r.Header, Status: statusOf(err)},

@@ -1,14 +1,11 @@
 package devserver
 
 import (
-	"bufio"
 	"fmt"
-	"io"
 	"net/http"
 	"strings"
 	"testing"
 	"testing/synctest"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -283,44 +280,4 @@ func TestPanic(t *testing.T) {
 			t.Errorf("afterwards: got %s, want %s", got, want)
 		}
 	})
-}
-
-// A connection says what it is refused for, and is not held open for ever.
-func TestSlowClients(t *testing.T) {
-	const head = "Host: localhost\r\n"
-	tests := []struct {
-		name string
-		send string
-		want string // the status line; empty: none
-		in   time.Duration
-	}{
-		{"nothing", "", "", headerWithin},
-		{"half a header", "GET /api/summary HTTP/1.1\r\nHost: local", "", headerWithin},
-		{"half a body", "POST /batch/ HTTP/1.1\r\n" + head + "Content-Length: 100\r\n\r\n{", "HTTP/1.1 400 Bad Request", bodyWithin},
-		{"half a value", "PUT /api/fault HTTP/1.1\r\n" + head + bearer + "\r\nContent-Length: 100\r\n\r\n{", "HTTP/1.1 400 Bad Request", bodyWithin},
-		{"a large header", "GET / HTTP/1.1\r\n" + head + "X: " + strings.Repeat("x", maxHeader) + "\r\n\r\n", "HTTP/1.1 431 Request Header Fields Too Large", 0},
-		{"two hosts", "GET / HTTP/1.1\r\n" + head + head + "\r\n", "HTTP/1.1 400 Bad Request", 0},
-		{"no host", "GET / HTTP/1.0\r\n\r\n", "HTTP/1.0 421 Misdirected Request", 0},
-		{"another host", "GET http://evil.example/ HTTP/1.1\r\n" + head + "\r\n", "HTTP/1.1 421 Misdirected Request", 0},
-		{"a star", "OPTIONS * HTTP/1.1\r\n" + head + "\r\n", "HTTP/1.1 200 OK", 0},
-		{"a tunnel", "CONNECT localhost:80 HTTP/1.1\r\n" + head + "\r\n", "HTTP/1.1 404 Not Found", 0},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				r := newRig(t)
-				conn := r.listen().dial()
-				defer conn.Close()
-				start := time.Now()
-				go func() { _, _ = io.WriteString(conn, test.send) }() // until it is read or the connection ends
-				line, err := bufio.NewReader(conn).ReadString('\n')
-				if got := strings.TrimSuffix(line, "\r\n"); got != test.want {
-					t.Errorf("got %q (%v), want %q", got, err, test.want)
-				}
-				if got := time.Since(start); got != test.in {
-					t.Errorf("got it after %s, want %s", got, test.in)
-				}
-			})
-		})
-	}
 }

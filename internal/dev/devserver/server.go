@@ -14,7 +14,6 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"sync"
-	"time"
 
 	"github.com/phgen/phgen/internal/dev"
 	"github.com/phgen/phgen/internal/dev/fault"
@@ -58,6 +57,7 @@ type Server struct {
 	faults *fault.Schedule
 	mux    *http.ServeMux
 	hub    *hub
+	ends   *ends
 
 	ctx    context.Context // of streams and long polls; Close ends it
 	cancel context.CancelFunc
@@ -78,7 +78,7 @@ func New(c Config) (*Server, error) {
 	if c.ErrorLog == nil {
 		c.ErrorLog = log.Default() //nolint:forbidigo // as net/http does
 	}
-	s := &Server{config: c, hosts: hostSet(c.Hosts), faults: faults}
+	s := &Server{config: c, hosts: hostSet(c.Hosts), faults: faults, ends: newEnds(c.Store)}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.sink = sink.New(sink.Config{Observe: s.observe, Meet: faults.Meet})
 	s.sink.AnswerFlags(c.Flags.Answer)
@@ -99,31 +99,7 @@ func (s *Server) Close() {
 	s.cancel()
 	s.sink.Close()
 	s.hub.close()
-}
-
-// The bounds of connections. Bodies have the sink's or, of the API, maxBody.
-const (
-	headerWithin = 5 * time.Second
-	bodyWithin   = time.Minute
-	writeWithin  = 30 * time.Second
-	idleFor      = 2 * time.Minute
-	maxHeader    = 64 << 10
-)
-
-// HTTP returns a server of HTTP with the bounds that a hostile client needs. Its Shutdown
-// closes s, too.
-func (s *Server) HTTP() *http.Server {
-	h := &http.Server{
-		Handler:           s,
-		ReadHeaderTimeout: headerWithin,
-		IdleTimeout:       idleFor,
-		MaxHeaderBytes:    maxHeader - 4096, // net/http reads 4 KiB more than it is told
-		ErrorLog:          s.config.ErrorLog,
-		// Neither ReadTimeout nor WriteTimeout: streams and long polls outlive both. Each
-		// reply sets its own, and so does each body.
-	}
-	h.RegisterOnShutdown(s.Close)
-	return h
+	s.ends.close()
 }
 
 // observe keeps what arrived, then tells whoever else wants to know.
