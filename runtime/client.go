@@ -21,21 +21,22 @@ const Version = "0.1.0"
 // closed nor reachable keeps its goroutine. A nil client is inert: every call is
 // safe and does nothing. The zero Client is of no use.
 type Client struct {
-	cfg      Config
-	broken   bool        // New refused cfg
-	disabled atomic.Bool // main may be nil as long as it is set
-	main     *lane
-	ai       atomic.Pointer[lane] // of CaptureAI; nil until it is called
-	lanesMu  sync.Mutex
-	lanes    []*lane
-	flags    *flagging       // nil if broken
-	super    []superProperty // sorted by key
-	counters counters
-	warnings warningLog
-	observe  *observer
-	now      func() time.Time
-	recorder *recording.Recorder // nil outside tests
-	limit    exceptionLimit
+	cfg       Config
+	broken    bool        // New refused cfg
+	disabled  atomic.Bool // main may be nil as long as it is set
+	main      *lane
+	ai        atomic.Pointer[lane] // of CaptureAI; nil until it is called
+	lanesMu   sync.Mutex
+	lanes     []*lane
+	flags     *flagging       // nil if broken
+	super     []superProperty // sorted by key
+	keyOrders *keyOrders
+	counters  counters
+	warnings  warningLog
+	observe   *observer
+	now       func() time.Time
+	recorder  *recording.Recorder // nil outside tests
+	limit     exceptionLimit
 
 	closed atomic.Bool
 }
@@ -68,6 +69,7 @@ func New(cfg Config) (*Client, error) {
 	if c.broken {
 		return c, err
 	}
+	c.keyOrders = newKeyOrders()
 	c.super = c.encodeSuper(c.cfg.SuperProperties)
 	c.flags = newFlagging(c)
 	if c.cfg.Disabled {

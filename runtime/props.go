@@ -113,12 +113,36 @@ func (w *Writer) any(key string, v any) {
 	if !ok {
 		return
 	}
+	w.value(key, v)
+	w.closeKey(key, start)
+}
+
+// value writes the value of a property; the commonest kinds cannot go wrong.
+func (w *Writer) value(key string, v any) {
+	switch v := v.(type) {
+	case string:
+		w.buf = value.AppendString(w.buf, v)
+		return
+	case int:
+		w.buf = value.AppendInt(w.buf, int64(v))
+		return
+	case int64:
+		w.buf = value.AppendInt(w.buf, v)
+		return
+	case bool:
+		w.buf = appendBool(w.buf, v)
+		return
+	case float64:
+		if v-v == 0 { // neither NaN nor infinite
+			w.buf = value.AppendFloat(w.buf, v)
+			return
+		}
+	}
 	dst, problems := value.AppendBounded(w.buf, v, min(w.limit-len(w.buf), maxAIEvent))
 	w.buf = dst
 	for _, path := range problems {
 		w.problem(key, path)
 	}
-	w.closeKey(key, start)
 }
 
 // manyProps is from how many properties on an event costs an allocation.
@@ -136,6 +160,21 @@ func (w *Writer) props(props Props) {
 		}
 		return
 	}
+	if w.off {
+		return
+	}
+	if w.keyBits != 0 || w.minimal { // other keys were there before
+		w.sorted(props, nil)
+		return
+	}
+	place := w.client.keyOrders.place(w.name, len(props))
+	if !w.known(place.Load(), props) {
+		w.sorted(props, place)
+	}
+}
+
+// sorted writes at most manyProps props and has place learn their order, unless it is nil.
+func (w *Writer) sorted(props Props, place *orderPlace) {
 	var members [manyProps]struct {
 		key   string
 		value any
@@ -155,9 +194,14 @@ func (w *Writer) props(props Props) {
 		order[i].head, order[i].at = head, n
 		n++
 	}
+	var keys [manyProps]string
 	for i := range n {
 		m := &members[order[i].at]
+		keys[i] = m.key
 		w.any(m.key, m.value)
+	}
+	if place != nil {
+		w.learn(place, keys[:n])
 	}
 }
 
