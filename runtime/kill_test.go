@@ -13,13 +13,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/phgen/phgen/internal/sink"
 )
 
@@ -58,9 +58,9 @@ func captureUntilKilled(dir, host string) {
 			for i := 0; ; i++ {
 				n := int64(os.Getpid())*1_000_000 + int64(p)*300_000 + int64(i)
 				if id, err := TryCapture(ctx, "killed", Props{"n": n, "text": killText(n)}); err == nil {
-					fmt.Printf("%s %d\n", id, n)
+					fmt.Printf("%s %d.\n", id, n)
 				}
-				if i%100 == 99 {
+				if i%50 == 49 {
 					time.Sleep(time.Millisecond)
 				}
 			}
@@ -91,8 +91,15 @@ func (l *killLedger) judge(e sink.Event) []string {
 	return nil
 }
 
-// Processes that capture are killed at random moments while the endpoint fails now and
-// then. Every event that one of them said was accepted arrives, unaltered, and twice only
+// killAtOnce is how many processes share the spool while they are killed, and killRound
+// how many are killed before it is drained, since it is bounded.
+const (
+	killAtOnce = 4
+	killRound  = 100
+)
+
+// Processes that capture into one spool are killed at random moments while the endpoint
+// fails now and then. Every event that one of them said was accepted arrives, unaltered, and twice only
 // under its one uuid.
 func TestKill(t *testing.T) {
 	var draining atomic.Bool // the endpoint is healthy at last
@@ -116,24 +123,18 @@ func TestKill(t *testing.T) {
 	}))
 	defer server.Close()
 	dir := t.TempDir()
-	accepted := map[string]int64{}
-	for i := range *kills {
-		if err := killOne(t, dir, server.URL, time.Duration(rand.IntN(20_000))*time.Microsecond, accepted); err != nil {
-			t.Fatalf("process %d: %v", i, err)
-		}
-		if i%100 == 99 { // the spool is bounded
-			draining.Store(true)
-			drain(t, dir, server.URL)
-			draining.Store(false)
-		}
+	accepted := &killedEvents{byID: map[string]int64{}}
+	for left := *kills; left > 0; left -= killRound {
+		draining.Store(false)
+		accepted.killMany(t, min(left, killRound), dir, server.URL)
+		draining.Store(true)
+		drain(t, dir, server.URL)
 	}
 
-	draining.Store(true)
-	drain(t, dir, server.URL)
 	ledger.mu.Lock()
 	defer ledger.mu.Unlock()
 	lost := 0
-	for id, n := range accepted {
+	for id, n := range accepted.byID {
 		if got, ok := ledger.arrived[id]; !ok {
 			lost++
 		} else if want := fmt.Sprint(n, " ", killText(n)); got != want {
@@ -141,9 +142,9 @@ func TestKill(t *testing.T) {
 		}
 	}
 	if lost > 0 || len(ledger.altered) > 0 {
-		t.Errorf("%d of %d accepted events lost, %d altered", lost, len(accepted), len(ledger.altered))
+		t.Errorf("%d of %d accepted events lost, %d altered", lost, len(accepted.byID), len(ledger.altered))
 	}
-	t.Logf("%d kills: %d events accepted, %d arrived, %d of them more than once", *kills, len(accepted), len(ledger.arrived), ledger.twice)
+	t.Logf("%d kills: %d events accepted, %d arrived, %d of them more than once", *kills, len(accepted.byID), len(ledger.arrived), ledger.twice)
 }
 
 // drain delivers what is in the spool, until nothing is left of it.
@@ -184,9 +185,33 @@ func logsIn(dir string) (files []string) {
 	return files
 }
 
+// killedEvents are those that processes said were accepted: their numbers by uuid.
+type killedEvents struct {
+	mu   sync.Mutex
+	byID map[string]int64
+}
+
+// killMany runs and kills n processes, some at once.
+func (a *killedEvents) killMany(t *testing.T, n int, dir, host string) {
+	t.Helper()
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	var begun atomic.Int64
+	for range killAtOnce {
+		wg.Go(func() {
+			for begun.Add(1) <= int64(n) {
+				if err := a.killOne(dir, host, time.Duration(rand.IntN(20_000))*time.Microsecond); err != nil {
+					t.Error(err)
+					return
+				}
+			}
+		})
+	}
+}
+
 // killOne runs a capturing process, kills it some time after its first event, and notes
 // what it said was accepted.
-func killOne(t *testing.T, dir, host string, after time.Duration, accepted map[string]int64) error {
+func (a *killedEvents) killOne(dir, host string, after time.Duration) error {
 	cmd := exec.Command(os.Args[0])
 	cmd.Env = append(os.Environ(), killedEnv+"="+dir+"|"+host)
 	out, err := cmd.StdoutPipe()
@@ -204,18 +229,24 @@ func killOne(t *testing.T, dir, host string, after time.Duration, accepted map[s
 		if kill == nil {
 			kill = time.AfterFunc(after, func() { _ = cmd.Process.Kill() })
 		}
-		var id string
-		var n int64
-		if _, err := fmt.Sscan(lines.Text(), &id, &n); err != nil {
-			continue // the line it was killed in
-		}
-		if _, err := uuid.Parse(id); err == nil && strings.HasSuffix(lines.Text(), fmt.Sprint(" ", n)) {
-			accepted[id] = n
-		}
+		a.note(lines.Text())
 	}
 	_ = cmd.Wait() // it was killed
 	if kill == nil {
-		return fmt.Errorf("it captured nothing, and said %q", said.String())
+		return fmt.Errorf("a process captured nothing, and said %q", said.String())
 	}
 	return nil
+}
+
+// note takes a line, unless it is the one that the process was killed in.
+func (a *killedEvents) note(line string) {
+	id, rest, _ := strings.Cut(line, " ")
+	n, whole := strings.CutSuffix(rest, ".")
+	number, err := strconv.ParseInt(n, 10, 64)
+	if err != nil || !whole {
+		return
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.byID[id] = number
 }

@@ -15,8 +15,13 @@ const noFollow = syscall.O_NOFOLLOW | syscall.O_NONBLOCK
 // Lock locks the file called name, which it creates if need be, until the file is closed
 // or the process ends. It returns ErrLocked if somebody else has it. The file is open
 // close-on-exec, so that no child keeps it locked.
-func Lock(name string) (*os.File, error) {
-	f, err := Open(name, os.O_RDWR|os.O_CREATE)
+func Lock(name string) (*os.File, error) { return lockFile(name, os.O_RDWR|os.O_CREATE) }
+
+// LockExisting is Lock that creates nothing.
+func LockExisting(name string) (*os.File, error) { return lockFile(name, os.O_RDWR) }
+
+func lockFile(name string, flag int) (*os.File, error) {
+	f, err := Open(name, flag)
 	if err != nil {
 		return nil, err
 	}

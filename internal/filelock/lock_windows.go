@@ -15,6 +15,9 @@ const noFollow = 0
 // Others may see when it was written.
 func Lock(name string) (*os.File, error) { return exclusive(name, syscall.OPEN_ALWAYS) }
 
+// LockExisting is Lock that creates nothing.
+func LockExisting(name string) (*os.File, error) { return exclusive(name, syscall.OPEN_EXISTING) }
+
 // Locked reports whether somebody has locked the file called name, and leaves no trace.
 func Locked(name string) (bool, error) {
 	f, err := exclusive(name, syscall.OPEN_EXISTING)

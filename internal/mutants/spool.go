@@ -86,6 +86,14 @@ var spoolMutants = []mutant{
 		file: adoptGo, old: "if errors.Is(err, ErrLocked) || errors.Is(err, fs.ErrNotExist) {", new: "if errors.Is(err, ErrLocked) {\n		err = nil\n	}\n	if errors.Is(err, fs.ErrNotExist) {",
 	},
 	{
+		name: "a log is adopted before its process has locked it", breaks: "each process has a log of its own",
+		file: adoptGo, old: "lock, err := s.fs.Lock(path, 0)", new: "lock, err := s.fs.Lock(path, os.O_CREATE)",
+	},
+	{
+		name: "a log that somebody else locked is not made again", breaks: "each process has a log of its own",
+		file: spoolDir + "/log.go", old: "for range maxCreations {", new: "for range 1 {",
+	},
+	{
 		name: "a log of a later version is set aside", breaks: "what a later version wrote is left alone",
 		file: adoptGo, old: "case errors.Is(err, errHeader), last", new: "case errors.Is(err, errHeader), errors.Is(err, errFuture), last",
 	},

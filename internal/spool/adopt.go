@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 )
 
 const (
@@ -51,11 +52,11 @@ func (s *Spool) adopt() error {
 	}
 	s.mu.Unlock()
 	for _, e := range entries {
-		_, _, id, isLog := parseLogName(e.Name())
+		created, _, id, isLog := parseLogName(e.Name())
 		if !isLog || !e.IsDir() || known[e.Name()] {
 			continue
 		}
-		if more := s.adoptLog(e.Name(), id); !more {
+		if more := s.adoptLog(e.Name(), id, created); !more {
 			break
 		}
 	}
@@ -64,7 +65,7 @@ func (s *Spool) adopt() error {
 
 // adoptLog takes over a log that nobody has locked. It reports whether there is room for
 // another.
-func (s *Spool) adoptLog(name string, id uint64) (more bool) {
+func (s *Spool) adoptLog(name string, id uint64, created time.Time) (more bool) {
 	s.mu.Lock()
 	full := s.closed || len(s.adopted) >= maxLogs || s.index >= maxLogIndex
 	s.mu.Unlock()
@@ -73,7 +74,7 @@ func (s *Spool) adoptLog(name string, id uint64) (more bool) {
 	}
 	l := s.newLog(name, id)
 	l.adopted = true
-	lock, err := s.fs.Lock(filepath.Join(l.dir, "lock"))
+	lock, err := s.takeLock(l.dir, created)
 	if errors.Is(err, ErrLocked) || errors.Is(err, fs.ErrNotExist) {
 		return true // its process lives, or somebody was faster
 	}
@@ -111,6 +112,31 @@ func (s *Spool) adoptLog(name string, id uint64) (more bool) {
 		s.start()
 	}
 	return true
+}
+
+// takeLock locks a log that was there before. A log without a lock file is being made, if
+// it is empty and young: a lock file made here would keep its process from that. After a
+// loss of power the file may be missing although there is more in the log.
+func (s *Spool) takeLock(dir string, created time.Time) (io.Closer, error) {
+	path := filepath.Join(dir, "lock")
+	lock, err := s.fs.Lock(path, 0)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return lock, err
+	}
+	entries, err := s.fs.ReadDir(dir)
+	switch {
+	case err != nil:
+		return nil, err
+	case len(entries) > 0:
+		return s.fs.Lock(path, os.O_CREATE)
+	case s.cfg.Now().Sub(created) > bornWithin:
+		if err = s.fs.Remove(dir); err == nil { // its process died
+			err = fs.ErrNotExist
+		}
+		return nil, err
+	default:
+		return nil, fs.ErrNotExist
+	}
 }
 
 // recover finds out what a log holds, reading no more than its headers, its cursor, its

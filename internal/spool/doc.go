@@ -10,6 +10,9 @@
 //	DIR/<created>-<pid>-<id>/<n>-<first>.seg segments of the log, in the order of n
 //	DIR/<created>-<pid>-<id>-<n>.bad         segments that could not be read, at most 3
 //
+// The lock is the first thing in a log. Adopting makes none in an empty log that is younger
+// than a minute: its process is about to.
+//
 // A segment is a header and records; integers are little endian, checksums CRC-32C:
 //
 //	header  "phspol" | version u16 | crc u32 of these 8 bytes

@@ -29,9 +29,10 @@ type FS interface {
 	Remove(name string) error
 	// SyncDir makes the names in dir durable.
 	SyncDir(dir string) error
-	// Lock locks a file, which it creates if need be, until the Closer is closed or the
-	// process ends. It never waits: ErrLocked means that somebody else has it.
-	Lock(name string) (io.Closer, error)
+	// Lock locks a file until the Closer is closed or the process ends. It never waits:
+	// ErrLocked means that somebody else has it. flag is os.O_CREATE, if the file is to be
+	// created if need be, or 0.
+	Lock(name string, flag int) (io.Closer, error)
 	// Locked reports whether somebody holds a lock of the file, and leaves no trace.
 	Locked(name string) (bool, error)
 }
@@ -121,8 +122,12 @@ func (osFS) Map(name string, size int) (Mapping, error) {
 	return nil, errors.Join(err, f.Close(), os.Remove(name))
 }
 
-func (osFS) Lock(name string) (io.Closer, error) {
-	f, err := filelock.Lock(name)
+func (osFS) Lock(name string, flag int) (io.Closer, error) {
+	lock := filelock.LockExisting
+	if flag&os.O_CREATE != 0 {
+		lock = filelock.Lock
+	}
+	f, err := lock(name)
 	if err == nil {
 		err = own(f)
 	}

@@ -196,7 +196,7 @@ func purge(fsys FS, dir string) (removed Contents, err error) {
 // purgeLog removes a log, unless it has been adopted since it was inspected.
 func (s *Spool) purgeLog(info Log) (gone bool, err error) {
 	l := s.newLog(info.Name, 0)
-	if l.lock, err = s.fs.Lock(filepath.Join(l.dir, "lock")); err != nil {
+	if l.lock, err = s.fs.Lock(filepath.Join(l.dir, "lock"), os.O_CREATE); err != nil {
 		l.lock = nil
 		return false, ignore(ignore(err, ErrLocked), fs.ErrNotExist)
 	}

@@ -82,10 +82,20 @@ func (s *Spool) newLog(name string, id uint64) *log {
 	}
 }
 
+const (
+	// maxCreations bounds how often begin tries. Between the creation of a lock and the
+	// locking somebody else may lock it, one time in thousands.
+	maxCreations = 20
+
+	// bornWithin is how long an empty log without a lock is taken for one that its process
+	// is just making.
+	bornWithin = time.Minute
+)
+
 // begin starts this Spool's own log. It is called with the lock.
 func (s *Spool) begin() error {
 	var err error
-	for range 3 { // somebody may take the new directory for an abandoned one
+	for range maxCreations { // somebody may take the new directory for an abandoned one
 		var l *log
 		if l, err = s.create(); err == nil {
 			s.index++
@@ -112,7 +122,13 @@ func (s *Spool) create() (*log, error) {
 	if err != nil {
 		return nil, err
 	}
-	if l.lock, err = s.fs.Lock(filepath.Join(l.dir, "lock")); err != nil {
+	l.lock, err = s.fs.Lock(filepath.Join(l.dir, "lock"), os.O_CREATE)
+	if errors.Is(err, ErrLocked) || errors.Is(err, fs.ErrNotExist) {
+		l.lock = nil
+		return nil, err // whoever was faster removes it
+	}
+	if err != nil {
+		l.lock = nil
 		return nil, errors.Join(err, s.fs.Remove(l.dir))
 	}
 	if err = s.openCursor(l); err != nil {

@@ -250,8 +250,8 @@ func (l *lock) Close() error {
 }
 
 // Lock locks a file.
-func (p *Process) Lock(name string) (io.Closer, error) {
-	f, err := p.OpenFile(name, os.O_RDWR|os.O_CREATE)
+func (p *Process) Lock(name string, flag int) (io.Closer, error) {
+	f, err := p.OpenFile(name, os.O_RDWR|flag)
 	if err != nil {
 		return nil, err
 	}
