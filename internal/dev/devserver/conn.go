@@ -29,7 +29,8 @@ type conn struct {
 	net.Conn
 
 	mu     sync.Mutex
-	served bool // a request came to a handler; what passes by is its
+	used   bool // there was a request
+	served bool // it came to a handler; what passes by is its
 	at     time.Time
 	head   []byte
 	reply  []byte
@@ -90,7 +91,7 @@ func serve(r *http.Request) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.served = true
+	c.used, c.served = true, true
 }
 
 // wait begins anew, for the next request.
@@ -117,7 +118,7 @@ func (c *conn) end() (end, bool) {
 		e.why = "a handshake of TLS: phgen dev speaks http://, not https://"
 	case c.last == nil:
 		// It was refused for what it had sent.
-	case len(c.head) == 0 && !errors.Is(c.last, os.ErrDeadlineExceeded):
+	case len(c.head) == 0 && (c.used || !errors.Is(c.last, os.ErrDeadlineExceeded)):
 		return end{}, false
 	case len(c.head) == 0:
 		e.at, e.spare = time.Now(), true

@@ -143,8 +143,8 @@ func TestEndsAreGathered(t *testing.T) {
 	})
 }
 
-// Whoever hangs up within a header stands in the log; whoever connects only, or hangs up
-// between requests, wants nothing.
+// Whoever hangs up within a header stands in the log; whoever connects only, hangs up
+// between requests, or is idle there for too long, wants nothing.
 func TestClientHangsUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t)
@@ -163,7 +163,8 @@ func TestClientHangsUp(t *testing.T) {
 		conn := n.dial()
 		go func() { _, _ = io.Copy(io.Discard, conn) }() // until leave
 		leave(conn, "GET /api/summary HTTP/1.1\r\n"+goodHead+"\r\n")
-		time.Sleep(time.Minute)
+		hang(t, n, 3*spares, "GET /api/summary HTTP/1.1\r\n"+goodHead+"\r\n")
+		time.Sleep(2 * idleFor)
 		want := []string{"DELETE /every 400 unknown: a header that ends before its end"}
 		if diff := cmp.Diff(want, r.requestLog()); diff != "" {
 			t.Errorf("want - got +\n%s", diff)
