@@ -4,7 +4,7 @@ package main
 const (
 	question     = "I am Theodora Quill, and I was charged twice."
 	instructions = "You answer the customers of Acme. Never promise a refund."
-	customer     = `{"name":"Theodora Quill","card":"4242"}`
+	customer     = `{"name":"Theodora Quill","card":"4242 4242 4242 4242"}`
 	lookUp       = `{"ticket":"Theodora Quill"}`
 	search       = `{"words":["charged","twice"]}`
 	answer       = "Dear Theodora, the second charge was only reserved, and is gone by Friday."
@@ -17,4 +17,4 @@ var articles = []string{
 }
 
 // words are parts of all that.
-var words = []string{"Theodora", "Quill", "charged", "refund", "4242", "twice", "reserved", "invoice", "printer", modelKey}
+var words = []string{"Theodora", "Quill", "charged", "refund", "4242 4242", "twice", "reserved", "invoice", "printer", modelKey}
