@@ -44,9 +44,9 @@ func (o *keyOrders) place(name string, n int) *orderPlace {
 	return &o.places[(maphash.String(o.seed, name)+uint64(n))%uint64(len(o.places))]
 }
 
-// known writes props if they have the keys of order; false: it wrote nothing. No other
+// writeKnown writes props if they have the keys of order; false: it wrote nothing. No other
 // keys were written before, and order may be nil.
-func (w *Writer) known(order *keyOrder, props Props) bool {
+func (w *Writer) writeKnown(order *keyOrder, props Props) bool {
 	if order == nil || len(order.keys) != len(props) {
 		return false
 	}

@@ -54,7 +54,7 @@ func TestKeyOrderIsLearnt(t *testing.T) {
 	knows := func(props Props) bool {
 		place := r.c.keyOrders.place("e", len(props))
 		w := begin(r.ctx(), &untypedEvent, "e", nil, true)
-		ok := w.known(place.Load(), props)
+		ok := w.writeKnown(place.Load(), props)
 		_, _ = w.End()
 		return ok
 	}

@@ -168,7 +168,7 @@ func (w *Writer) props(props Props) {
 		return
 	}
 	place := w.client.keyOrders.place(w.name, len(props))
-	if !w.known(place.Load(), props) {
+	if !w.writeKnown(place.Load(), props) {
 		w.sorted(props, place)
 	}
 }

@@ -83,8 +83,8 @@ func withConn(ctx context.Context, c net.Conn) context.Context {
 	return context.WithValue(ctx, connKey{}, c)
 }
 
-// serve notes that the request is in good hands.
-func serve(r *http.Request) {
+// markServed notes that the request came to a handler.
+func markServed(r *http.Request) {
 	c, ok := r.Context().Value(connKey{}).(*conn)
 	if !ok {
 		return // in memory

@@ -20,7 +20,7 @@ import (
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	out := &response{ResponseWriter: w}
 	defer s.recovered(out, r)
-	serve(r)
+	markServed(r)
 	if r.ContentLength != 0 {
 		limitBodyTime(out, r)
 	}
