@@ -123,8 +123,8 @@ func (c *Client) flagCalled(ctx context.Context, a *flagAsk, answer *flagAnswer)
 		ctx = With(ctx, UseClient(c)) // the reader's client is neither the scope's nor the default one
 	}
 	w := begin(atOnce{ctx}, &flagCalledSpec, flagCalledSpec.Name, a.eventOptions(scopeOf(ctx).view()), true)
-	w.minimal = answer.minimal && answer.experiment == no
-	if !w.off {
+	if !w.off { // an inert one is shared
+		w.minimal = answer.minimal && answer.experiment == no
 		w.flagCalled(a, answer)
 	}
 	if id, _ := w.End(); id == uuid.Nil {

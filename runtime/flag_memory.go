@@ -53,11 +53,9 @@ func (s *Scope) remembered(identity string, now time.Time) *flagMemory {
 // it shares with others who wait for it.
 func (m *flagMemory) ask(p *patience, a *flagAsk, key string) flagAnswer {
 	m.mu.Lock()
-	if answer, ok := m.got.byKey[key]; ok || m.complete {
+	if _, ok := m.got.byKey[key]; ok || m.complete {
+		answer := m.got.of(key, nil)
 		m.mu.Unlock()
-		if !ok {
-			answer = m.got.of(key, nil)
-		}
 		return answer
 	}
 	if m.failed != nil && p.c.now().Sub(m.failedAt) < failureLife {
