@@ -75,6 +75,7 @@ func (n *node) pair(key string) (k, v *node) {
 type parser struct {
 	src   *source
 	at    cursor
+	room  []node // for those to come
 	nodes int
 	found *findings
 	bare  []*node // words that YAML 1.1 reads as booleans
@@ -82,9 +83,12 @@ type parser struct {
 
 // parse reads one file. The root stays nil if the text is no YAML.
 func (p *parser) parse(s *source) {
+	if s.root = p.apart(s, pieceCount(s)); s.root != nil {
+		return
+	}
 	p.src, p.at = s, cursor{}
 	before := p.found.seen
-	doc, err := decode(s, p)
+	doc, err := decode(bytes.NewReader(s.src), p)
 	if err != nil {
 		s.syntaxError(err.Error(), p.found)
 		return
@@ -99,9 +103,9 @@ func (p *parser) parse(s *source) {
 	s.root = p.convert(doc.Content[0], 1)
 }
 
-// decode reads the one document of a file. The second decoding sees what
+// decode reads the one document of a text of p. The second decoding sees what
 // yaml.Unmarshal would silently ignore.
-func decode(s *source, p *parser) (doc *yaml.Node, err error) {
+func decode(text io.Reader, p *parser) (doc *yaml.Node, err error) {
 	// yaml.v3 panics on input that breaks its own assumptions; to the reader of a
 	// plan that is one more kind of malformed YAML.
 	defer func() {
@@ -109,7 +113,7 @@ func decode(s *source, p *parser) (doc *yaml.Node, err error) {
 			doc, err = nil, fmt.Errorf("yaml: %v", r)
 		}
 	}()
-	d := yaml.NewDecoder(bytes.NewReader(s.src))
+	d := yaml.NewDecoder(text)
 	doc = new(yaml.Node)
 	if err := d.Decode(doc); errors.Is(err, io.EOF) {
 		return nil, nil
@@ -119,7 +123,7 @@ func decode(s *source, p *parser) (doc *yaml.Node, err error) {
 	var next yaml.Node
 	switch err := d.Decode(&next); {
 	case err == nil:
-		p.report(Pos{s.name, next.Line, next.Column}, "PH103", `keep one document; split a plan with include`, "a second YAML document begins here")
+		p.report(Pos{p.src.name, next.Line, next.Column}, "PH103", `keep one document; split a plan with include`, "a second YAML document begins here")
 	case !errors.Is(err, io.EOF):
 		return nil, err
 	}
@@ -130,11 +134,22 @@ func (p *parser) report(pos Pos, code, fix, format string, args ...any) {
 	p.found.add(pos, code, fix, format, args...)
 }
 
+// node is room for one more; all of a plan live equally long.
+func (p *parser) node() *node {
+	if len(p.room) == 0 {
+		p.room = make([]node, 64)
+	}
+	n := &p.room[0]
+	p.room = p.room[1:]
+	p.nodes++
+	return n
+}
+
 // convert makes a node of y, which lies depth levels deep, and reports what this
 // language takes out of YAML.
 func (p *parser) convert(y *yaml.Node, depth int) *node {
-	n := &node{src: p.src, line: int32(y.Line), col: int32(y.Column)}
-	p.nodes++
+	n := p.node()
+	*n = node{src: p.src, line: int32(y.Line), col: int32(y.Column)}
 	if p.nodes == maxNodes+1 {
 		p.report(n.pos(), "PH112", "split the plan", "the plan has more than %d values", maxNodes)
 	}
@@ -197,11 +212,11 @@ func (p *parser) plain(y *yaml.Node, n *node) bool {
 func (p *parser) mapping(y *yaml.Node, n *node, depth int) {
 	n.keys = make([]*node, 0, len(y.Content)/2)
 	n.items = make([]*node, 0, len(y.Content)/2)
-	seen := make(map[string]*node, len(y.Content)/2)
+	var seen keys
 	for i := 0; i+1 < len(y.Content); i += 2 {
 		k := p.convert(y.Content[i], depth+1)
 		merge := y.Content[i].Kind == yaml.ScalarNode && y.Content[i].Tag == "!!merge"
-		switch first := seen[k.text]; {
+		switch {
 		case merge:
 			p.report(k.pos(), "PH104", "write the keys out, or share them with property_sets", "the merge key %q", "<<")
 		case k.kind != scalarNode:
@@ -210,14 +225,46 @@ func (p *parser) mapping(y *yaml.Node, n *node, depth int) {
 			p.report(k.pos(), "PH106", "write a name", "this key is empty")
 		case k.tag != strTag:
 			p.report(k.pos(), "PH106", fmt.Sprintf("quote it: %q", k.text), "the key %s is no string but %s", k.text, k.tag)
-		case first != nil:
-			p.report(k.pos(), "PH105", "remove one", "the key %q is already at %s", k.text, first.pos())
 		default:
-			seen[k.text] = k
+			if first := seen.add(k); first != k {
+				p.report(k.pos(), "PH105", "remove one", "the key %q is already at %s", k.text, first.pos())
+			}
 		}
 		n.keys = append(n.keys, k)
 		n.items = append(n.items, p.convert(y.Content[i+1], depth+1))
 	}
+}
+
+// keys are those of one mapping, of which nearly all are small.
+type keys struct {
+	few  [12]*node
+	n    int
+	many map[string]*node // all, once there are more
+}
+
+// add returns k, or the key before it with the same text.
+func (s *keys) add(k *node) *node {
+	if s.many == nil {
+		for _, first := range s.few[:s.n] {
+			if first.text == k.text {
+				return first
+			}
+		}
+		if s.n < len(s.few) {
+			s.few[s.n] = k
+			s.n++
+			return k
+		}
+		s.many = make(map[string]*node)
+		for _, first := range s.few {
+			s.many[first.text] = first
+		}
+	}
+	if first := s.many[k.text]; first != nil {
+		return first
+	}
+	s.many[k.text] = k
+	return k
 }
 
 func (p *parser) scalar(y *yaml.Node, n *node) {
