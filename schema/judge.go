@@ -175,9 +175,10 @@ func (c *compiler) gather(row sectionRow, shapes *shapes) {
 		c.report(sec.entries[row.limit].key.pos(), "PH112", "", "%d entries of %q; the limit is %d", len(sec.entries), row.key, row.limit)
 		sec.entries, sec.broken = nil, true
 	}
+	known := new(goodForms)
 	for rest := sec.entries; len(rest) > 0; {
 		n := together(rest)
-		errs := shapes.validateAll(row.def, rest[:n])
+		errs := shapes.validateAll(row.def, rest[:n], known)
 		for i, e := range rest[:n] {
 			if c.found.full() {
 				return

@@ -63,29 +63,38 @@ func compileShapes(src []byte, what string, defs []string) *shapes {
 // the keys of the value in which something is wrong, "" for the value itself.
 // Owner is the key that the value belongs to, or nil.
 func (s *shapes) check(def string, owner, n *node, found *findings) (broken []string) {
-	return s.explain(def, owner, n, s.validate(def, n), found)
+	return s.explain(def, owner, n, s.validate(def, n, new(goodForms)), found)
 }
 
-// validate compares one value with a definition.
-func (s *shapes) validate(def string, n *node) error {
+// validate compares one value with a definition. It adds to known what it finds good.
+func (s *shapes) validate(def string, n *node, known *goodForms) error {
 	if def == "" {
 		return s.defs[def].Validate(plainFile(n))
 	}
 	if n.size > maxEntryNodes {
 		return nil // explain says so
 	}
-	return s.defs[def].Validate(plain(n, def == "properties"))
+	within := ""
+	if nameKeys[def] {
+		within = def
+	}
+	in := instance{known: known}
+	err := s.defs[def].Validate(in.plain(n, within))
+	if err == nil {
+		known.add(in.fresh)
+	}
+	return err
 }
 
 // validateAll is validate for each entry, on all cores.
-func (s *shapes) validateAll(def string, entries []*entry) []error {
+func (s *shapes) validateAll(def string, entries []*entry, known *goodForms) []error {
 	errs := make([]error, len(entries))
 	var next atomic.Int64
 	var workers sync.WaitGroup
 	for range min(runtime.GOMAXPROCS(0), len(entries)) {
 		workers.Go(func() { // until every entry is taken
 			for i := next.Add(1) - 1; i < int64(len(entries)); i = next.Add(1) - 1 {
-				errs[i] = s.validate(def, entries[i].value)
+				errs[i] = s.validate(def, entries[i].value, known)
 			}
 		})
 	}
@@ -126,112 +135,6 @@ func (s *shapes) leaves(err *jsonschema.ValidationError, visit func(*jsonschema.
 	for _, cause := range err.Causes {
 		s.leaves(cause, visit)
 	}
-}
-
-// plain is the node as the validator takes it. A scalar whose spelling this
-// language refuses becomes null, which no definition takes. Names tells that
-// the keys of a mapping are names of the plan's, not of the language's.
-func plain(n *node, names bool) any {
-	switch n.kind {
-	case mappingNode:
-		m := make(map[string]any, len(n.keys))
-		for i, k := range n.keys {
-			item := n.items[i]
-			switch {
-			case k.text == "":
-				m[emptyKey] = plain(item, false)
-			case !names && freeKeys[k.text]:
-				m[k.text] = shallow(item)
-			default:
-				m[k.text] = plain(item, !names && nameKeys[k.text])
-			}
-		}
-		return m
-	case listNode:
-		l := make([]any, len(n.items))
-		for i, item := range n.items {
-			l[i] = plain(item, false)
-		}
-		return l
-	}
-	switch n.tag {
-	case strTag, timeTag:
-		return n.text
-	case boolTag:
-		if b, err := n.boolean(); err == nil {
-			return b
-		}
-	case intTag, floatTag:
-		if f, err := n.number(); err == nil {
-			return f
-		}
-	}
-	return nil
-}
-
-// emptyKey stands for the key "", which the validator's locations leave out.
-const emptyKey = "\x00"
-
-// nameKeys hold mappings from names to definitions.
-var nameKeys = map[string]bool{"properties": true, "enum": true, "variants": true, "choices": true, "suffix": true}
-
-// freeKeys hold values of any shape, which their types judge later.
-var freeKeys = map[string]bool{"example": true, "examples": true, "default": true, "const": true}
-
-// shallow is the node without what lies more than one level below it.
-func shallow(n *node) any {
-	empty := func(n *node) any {
-		switch n.kind {
-		case mappingNode:
-			return map[string]any{}
-		case listNode:
-			return []any{}
-		}
-		return plain(n, false)
-	}
-	if n.kind != listNode {
-		return empty(n)
-	}
-	l := make([]any, len(n.items))
-	for i, item := range n.items {
-		l[i] = empty(item)
-	}
-	return l
-}
-
-// plainFile is the root of a file as the validator takes it. The entries of its
-// sections are left out: each is checked on its own.
-func plainFile(root *node) any {
-	if root.kind != mappingNode {
-		return plain(root, false)
-	}
-	m := make(map[string]any, len(root.keys))
-	for i, k := range root.keys {
-		item := root.items[i]
-		row := slices.IndexFunc(sections, func(s sectionRow) bool { return s.key == k.text })
-		switch {
-		case row < 0 || item.kind != mappingNode:
-			m[k.text] = plain(item, false)
-		case sections[row].inner == "":
-			m[k.text] = map[string]any{}
-		default:
-			m[k.text] = plainSection(item, sections[row].inner)
-		}
-	}
-	return m
-}
-
-// plainSection is a section with its entries under the key inner.
-func plainSection(n *node, inner string) any {
-	m := make(map[string]any, len(n.keys))
-	for i, k := range n.keys {
-		if k.text == inner && n.items[i].kind == mappingNode {
-			m[k.text] = map[string]any{}
-			continue
-		}
-		m[k.text] = plain(n.items[i], false)
-	}
-	return m
 }
 
 // isSection tells whether a key of the top level holds entries.
