@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -101,16 +102,29 @@ func (l *loader) read(file, name string) (*source, error) {
 		return nil, fmt.Errorf("reading the plan: %w", err)
 	}
 	defer f.Close()
-	src, err := io.ReadAll(io.LimitReader(f, maxFileBytes+1))
+	src, err := readAll(f)
 	if err != nil {
 		return nil, fmt.Errorf("reading the plan: %w", err)
 	}
 	return l.parse(name, src), nil
 }
 
+// readAll reads a file that is not too large, and enough of one that is.
+func readAll(f fs.File) ([]byte, error) {
+	var text bytes.Buffer
+	if info, err := f.Stat(); err == nil {
+		text.Grow(int(min(max(info.Size(), 0), maxFileBytes)) + bytes.MinRead)
+	}
+	_, err := text.ReadFrom(io.LimitReader(f, maxFileBytes+1))
+	return text.Bytes(), err
+}
+
 // parse adds one file. Its root is nil if the text is no YAML, and if it is of a
 // version that this package does not read.
 func (l *loader) parse(name string, src []byte) *source {
+	if pieceCount(len(src)) > 1 {
+		go planShapes() // which will be wanted when the text is parsed
+	}
 	s := &source{name: name}
 	l.files = append(l.files, s)
 	before := l.found.seen

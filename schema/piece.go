@@ -122,8 +122,8 @@ func (p *parser) apart(s *source, most int) *node {
 	return roots[0]
 }
 
-// pieceCount is in how many pieces a text is parsed at most.
-func pieceCount(s *source) int { return min(runtime.GOMAXPROCS(0), len(s.src)/leastPiece) }
+// pieceCount is in how many pieces a text of so many bytes is parsed at most.
+func pieceCount(bytes int) int { return min(runtime.GOMAXPROCS(0), bytes/leastPiece) }
 
 // joints are the nodes of a piece that the whole has already: the root, the section's key
 // and its mapping.

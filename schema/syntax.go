@@ -83,7 +83,7 @@ type parser struct {
 
 // parse reads one file. The root stays nil if the text is no YAML.
 func (p *parser) parse(s *source) {
-	if s.root = p.apart(s, pieceCount(s)); s.root != nil {
+	if s.root = p.apart(s, pieceCount(len(s.src))); s.root != nil {
 		return
 	}
 	p.src, p.at = s, cursor{}

@@ -3,6 +3,7 @@ package schema
 import (
 	"bytes"
 	"fmt"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -68,10 +69,12 @@ func (s *source) line(n int) []byte {
 // some hundred bytes, so this bounds its memory before it runs.
 func structure(src []byte) int {
 	n := 0
-	last := byte('\n')
 	var open []byte // brackets and braces, as far as text can tell
 	alone := false  // no colon stands behind the last comma
-	for _, b := range src {
+	for i, b := range src {
+		if !structural[b] {
+			continue
+		}
 		switch b {
 		case ',':
 			n++
@@ -91,27 +94,46 @@ func structure(src []byte) int {
 		case '-', '\n', '\r':
 			n++
 		case '?': // begins a key unless it ends a word, as in string?
-			if bytes.IndexByte([]byte(" \t\n\r,[{-?"), last) >= 0 {
+			if i == 0 || strings.IndexByte(" \t\n\r,[{-?", src[i-1]) >= 0 {
 				n++
 			}
 		}
-		last = b
 	}
 	return n - bytes.Count(src, []byte("\r\n")) // which ends one line
 }
 
+// structural are the bytes that structure looks at: few are.
+var structural = func() (is [256]bool) {
+	for _, b := range []byte(",:[]{}-\n\r?") {
+		is[b] = true
+	}
+	return is
+}()
+
 // split takes src apart into lines and checks what concerns text alone.
 func (s *source) split(src []byte, found *findings) {
 	s.src = bytes.TrimPrefix(src, []byte(byteOrderMark))
-	s.lines = append(s.lines, 0)
-	for i, b := range s.src {
-		if b == '\n' || b == '\r' && (i+1 == len(s.src) || s.src[i+1] != '\n') {
-			s.lines = append(s.lines, i+1)
-		}
-	}
+	s.lines = lineStarts(s.src)
 	if s.checkEncoding(found) {
 		s.checkLines(found)
 	}
+}
+
+// lineStarts are the offsets of the lines of src, each of which ends with LF, CR LF or CR.
+func lineStarts(src []byte) []int {
+	starts := make([]int, 1, bytes.Count(src, []byte("\n"))+1)
+	if bytes.IndexByte(src, '\r') < 0 {
+		for at := bytes.IndexByte(src, '\n'); at >= 0; at = bytes.IndexByte(src[starts[len(starts)-1]:], '\n') {
+			starts = append(starts, starts[len(starts)-1]+at+1)
+		}
+		return starts
+	}
+	for i, b := range src {
+		if b == '\n' || b == '\r' && (i+1 == len(src) || src[i+1] != '\n') {
+			starts = append(starts, i+1)
+		}
+	}
+	return starts
 }
 
 // checkEncoding reports whether the text can be read at all.
@@ -138,7 +160,13 @@ func (s *source) checkEncoding(found *findings) bool {
 
 // checkLines reports what yaml.v3 takes and this language does not.
 func (s *source) checkLines(found *findings) {
+	// Looking at each line is slow, and nearly every plan has no line to look at.
+	tabs := bytes.IndexByte(s.src, '\t') >= 0
+	separators := bytes.Contains(s.src, []byte("\u0085")) || bytes.Contains(s.src, []byte("\u2028")) || bytes.Contains(s.src, []byte("\u2029"))
 	for n, start := range s.lines {
+		if !tabs && !separators && (start == len(s.src) || s.src[start] != '%') {
+			continue
+		}
 		text := s.line(n + 1)
 		blank := len(text) - len(bytes.TrimLeft(text, " \t"))
 		if tab := bytes.IndexByte(text[:blank], '\t'); tab >= 0 && blank < len(text) {
@@ -155,6 +183,9 @@ func (s *source) checkLines(found *findings) {
 }
 
 func invalidUTF8(src []byte) int {
+	if utf8.Valid(src) {
+		return -1
+	}
 	for i := 0; i < len(src); {
 		r, size := utf8.DecodeRune(src[i:])
 		if r == utf8.RuneError && size == 1 {
