@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -140,18 +141,26 @@ func (l *linting) judge(r *report) (judgement, error) {
 	if l.preset.word != "" {
 		cfg.Preset = schema.Preset(l.preset.word)
 	}
-	printer, found, err := loadPlan(l.plan)
+	p, found, err := readPlan(l.plan)
+	now := time.Now()
+	var rules sync.WaitGroup
+	var byRules schema.Diagnostics
+	if p != nil {
+		rules.Go(func() { byRules = lint.Find(p, cfg, now) }) // while Go identifiers are looked at
+	}
+	printer, found, err := judge(p, found, err)
+	rules.Wait()
 	if err != nil {
 		return judgement{}, err
 	}
 	if printer == nil {
 		return judgement{found: errorsOf(found), cfg: cfg}, nil
 	}
-	found = lint.Run(printer.Plan, found, cfg, time.Now())
+	found = lint.Select(p, append(found, byRules...), cfg, now)
 	if len(l.rules) > 0 {
 		found = slices.DeleteFunc(found, func(d schema.Diagnostic) bool { return !slices.Contains(l.rules, d.Code) })
 	}
-	return judgement{found: found, cfg: cfg, plan: printer.Plan}, nil
+	return judgement{found: found, cfg: cfg, plan: p}, nil
 }
 
 // tell prints a judgement, without what the baseline hides.

@@ -32,11 +32,16 @@ func completePlan(*cobra.Command, []string, string) ([]string, cobra.ShellCompDi
 // there is no plan to print. An error says that a file could not be read: nothing
 // was judged.
 func loadPlan(path string) (*generator.Printer, schema.Diagnostics, error) {
+	return judge(readPlan(path))
+}
+
+// readPlan is schema.Load, for somebody who may have no plan yet.
+func readPlan(path string) (*schema.Plan, schema.Diagnostics, error) {
 	p, findings, err := schema.Load(path)
 	if errors.Is(err, fs.ErrNotExist) && path == defaultPlan {
-		return nil, nil, fmt.Errorf(`%w; "phgen init" writes a first plan`, err)
+		err = fmt.Errorf(`%w; "phgen init" writes a first plan`, err)
 	}
-	return judge(p, findings, err)
+	return p, findings, err
 }
 
 // judge is loadPlan for a plan that was read from somewhere: its arguments are

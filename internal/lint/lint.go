@@ -3,7 +3,9 @@
 package lint
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/phgen/phgen/schema"
@@ -15,17 +17,25 @@ const (
 	idleIgnore    = "PH652"
 )
 
-// Run returns the findings about p that cfg wants to see, sorted, those about cfg
-// itself first: those of loaded, which reading the plan found, and those of the rules. A nil cfg is one that says
-// nothing. An entry under ignore that has ended or has nothing to ignore is a finding,
-// too; the day counts in UTC.
+// Run returns the findings about p that cfg wants to see, as [Select] does: those of
+// loaded, which reading the plan found, and those of the rules.
 func Run(p *schema.Plan, loaded schema.Diagnostics, cfg *schema.LintConfig, now time.Time) schema.Diagnostics {
-	if cfg == nil {
-		cfg = &schema.LintConfig{}
-	}
+	return Select(p, slices.Concat(loaded, Find(p, cfg, now)), cfg, now)
+}
+
+// Find returns the findings about p of all rules that cfg does not switch off. A nil cfg
+// is one that says nothing.
+func Find(p *schema.Plan, cfg *schema.LintConfig, now time.Time) schema.Diagnostics {
+	levels := levelsOf(cmp.Or(cfg, &schema.LintConfig{}))
+	return schema.LintBy(p, now, func(d schema.CodeDoc) bool { return levels[d.Code] != schema.LevelOff })
+}
+
+// Select returns those of the findings about p that cfg wants to see, sorted, those about
+// cfg itself first. A nil cfg is one that says nothing. An entry under ignore that has
+// ended or has nothing to ignore is a finding, too; the day counts in UTC.
+func Select(p *schema.Plan, found schema.Diagnostics, cfg *schema.LintConfig, now time.Time) schema.Diagnostics {
+	cfg = cmp.Or(cfg, &schema.LintConfig{})
 	levels := levelsOf(cfg)
-	applies := func(d schema.CodeDoc) bool { return levels[d.Code] != schema.LevelOff }
-	found := append(loaded[:len(loaded):len(loaded)], schema.LintBy(p, now, applies)...)
 	today := now.UTC().Format(time.DateOnly)
 	idle := make([]bool, len(cfg.Ignore))
 	for i := range idle {
