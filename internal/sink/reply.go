@@ -42,7 +42,7 @@ func (s *Sink) compose(r *http.Request, f Fault, says reply) answer {
 	}
 	times := int64(1)
 	if f.Bomb > 0 {
-		text, times = bombMember(), (f.Bomb+int64(len(blank))-1)/int64(len(blank))
+		text, times = bombMember(), (f.Bomb+bombMemberBytes-1)/bombMemberBytes
 		a.header.Set("Content-Encoding", "gzip")
 	}
 	bodyless := a.status == http.StatusNoContent || a.status == http.StatusNotModified
@@ -154,15 +154,15 @@ func (b batch) again() bool {
 	return false
 }
 
-// blank is the text that a gzip bomb holds.
-var blank = bytes.Repeat([]byte{' '}, 1<<20)
+// bombMemberBytes is how much a bombMember holds.
+const bombMemberBytes = 1 << 20
 
-// bombMember is a gzip stream of blank, a thousandth of its size. A gzip file may
+// bombMember is a gzip stream of blanks, a thousandth of their size. A gzip file may
 // be any number of them.
 var bombMember = sync.OnceValue(func() []byte {
 	var out bytes.Buffer
 	z := gzip.NewWriter(&out)
-	_, _ = z.Write(blank) // writing to memory can not fail
+	_, _ = z.Write(bytes.Repeat([]byte{' '}, bombMemberBytes)) // writing to memory can not fail
 	_ = z.Close()
 	return out.Bytes()
 })
