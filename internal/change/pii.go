@@ -42,10 +42,10 @@ var sentAs = map[string]string{
 // samePII reports whether two properties of one action are sent alike: the kind is
 // a part of what is hashed.
 func samePII(p, q *schema.PII, action string) bool {
-	switch {
-	case action == "hash":
+	switch action {
+	case "hash":
 		return p.Kind == q.Kind
-	case action == "truncate":
+	case "truncate":
 		return p.Keep == q.Keep
 	}
 	return true

@@ -151,9 +151,8 @@ func setPos(p *schema.Plan, name string) schema.Pos {
 // usualChanges collects what the section defaults changed for many events, to
 // report it once.
 type usualChanges struct {
-	c                *comparer
-	invalid, extra   []string
-	invalidAt, extAt spot
+	c              *comparer
+	invalid, extra []string
 }
 
 // compare compares what an event may take from defaults.

@@ -172,7 +172,7 @@ func (r *Repository) git(ctx context.Context, args ...string) ([]byte, error) {
 // may be another: it is left to find it.
 func environment() []string {
 	env := os.Environ()
-	if dir := os.Getenv("GIT_DIR"); dir != "" && !filepath.IsAbs(dir) {
+	if dir := os.Getenv("GIT_DIR"); dir != "" && !filepath.IsAbs(dir) { //nolint:forbidigo // it is git's own, and goes to git
 		env = slices.DeleteFunc(env, func(v string) bool {
 			name, _, _ := strings.Cut(v, "=")
 			return slices.Contains([]string{"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"}, name)

@@ -311,10 +311,10 @@ func (g *goReader) events() {
 func (g *goReader) site(e *event, s *site, seen map[string]int) {
 	here := map[string]bool{}
 	for _, p := range s.props {
-		switch {
-		case p.key == "$set" || p.key == "$set_once":
+		switch p.key {
+		case "$set", "$set_once":
 			g.nestedPerson(e, p)
-		case p.key == "$groups":
+		case "$groups":
 			for _, inner := range p.nested {
 				if group := g.d.group(inner.key, inner.at); !slices.Contains(e.groups, group) {
 					e.groups = append(e.groups, group)

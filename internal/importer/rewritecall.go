@@ -69,7 +69,7 @@ func (r *fileRewriter) enqueue(c inspector.Cursor, call *ast.CallExpr) (what str
 			return what, errors.New("it holds comments")
 		}
 	}
-	target, try, err := statement(c, call)
+	target, try, err := statement(c)
 	if err != nil {
 		return what, err
 	}
@@ -103,9 +103,9 @@ func (r *fileRewriter) enqueue(c inspector.Cursor, call *ast.CallExpr) (what str
 	return what, nil
 }
 
-// statement is what a call is the whole of. Try is the variable of its error, with the
+// statement is what the call at c is the whole of. Try is the variable of its error, with the
 // operator behind it, such as "err :=".
-func statement(c inspector.Cursor, call *ast.CallExpr) (target ast.Node, try string, err error) {
+func statement(c inspector.Cursor) (target ast.Node, try string, err error) {
 	switch s := c.Parent().Node().(type) {
 	case *ast.ExprStmt:
 		return s, "", nil

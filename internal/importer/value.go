@@ -125,7 +125,7 @@ type InputError struct {
 }
 
 // Error says it as compilers do.
-func (e *InputError) Error() string { return e.Place.String() + ": " + e.Message }
+func (e *InputError) Error() string { return e.String() + ": " + e.Message }
 
 // readJSON reads one JSON file.
 func readJSON(d *draft, name string, src []byte) (*value, error) {

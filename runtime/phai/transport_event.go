@@ -37,7 +37,7 @@ func (x *exchange) capture(err error) {
 		answered.Output = nil // part of an answer would pass for all of it
 	}
 	step := Step{Latency: elapsed(x.start), Extra: omitted(asked.Omitted, answered.Omitted)}
-	if step.Err, step.ErrorType = x.failure(err, &answered); step.Err != nil {
+	if step.ErrorType, step.Err = x.failure(err, &answered); step.Err != nil {
 		step.ExceptionID = x.node.link(x.ctx, step.Err, uuid.Nil)
 	}
 	model := Model{
@@ -91,8 +91,8 @@ func omitted(input, output int64) ph.Props {
 	return props
 }
 
-// failure returns why the call failed, and what kind of error that is; nil if it did not.
-func (x *exchange) failure(err error, r *traffic.Response) (cause error, kind string) {
+// failure returns what kind of error the call failed with, and why; nil if it did not.
+func (x *exchange) failure(err error, r *traffic.Response) (kind string, cause error) {
 	if f := r.Failure; f != nil {
 		return x.provider(f)
 	}
@@ -101,26 +101,26 @@ func (x *exchange) failure(err error, r *traffic.Response) (cause error, kind st
 	stopped := r.StopReason != "" && (atEnd || errors.Is(err, errClosed))
 	switch complete := r.Complete || stopped || atEnd && r.Omitted > 0; {
 	case complete && r.Malformed:
-		return errMalformed, typeMalformed
+		return typeMalformed, errMalformed
 	case complete:
-		return nil, ""
+		return "", nil
 	case x.ctx.Err() != nil:
-		return x.ctx.Err(), ""
+		return "", x.ctx.Err()
 	case errors.Is(err, errClosed):
-		return err, typeClosed
+		return typeClosed, err
 	case err != nil && x.answer == nil:
-		return x.hide(err.Error()), kindOf(err)
+		return kindOf(err), x.hide(err.Error())
 	case r.Malformed:
-		return errMalformed, typeMalformed
+		return typeMalformed, errMalformed
 	case err != nil && !errors.Is(err, io.EOF):
-		return x.hide(err.Error()), typeTruncated
+		return typeTruncated, x.hide(err.Error())
 	default:
-		return errTruncated, typeTruncated
+		return typeTruncated, errTruncated
 	}
 }
 
 // provider returns an error that the provider tells of.
-func (x *exchange) provider(f *traffic.Failure) (cause error, kind string) {
+func (x *exchange) provider(f *traffic.Failure) (kind string, cause error) {
 	kind = f.Type
 	switch {
 	case kind != "":
@@ -133,7 +133,7 @@ func (x *exchange) provider(f *traffic.Failure) (cause error, kind string) {
 	if text == "" {
 		text = first(http.StatusText(x.status), kind)
 	}
-	return x.hide(text), kind
+	return kind, x.hide(text)
 }
 
 // hide returns an error with text, without the keys that the request has shown.

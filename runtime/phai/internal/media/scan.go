@@ -111,7 +111,7 @@ func wholeURL(text []byte) (kind, bool) {
 		return unknown, false
 	}
 	i := bytes.Index(text, encoding)
-	if i < 0 || bytes.IndexAny(text[:i], notInURL) >= 0 || bytes.IndexByte(text[i:], ' ') >= 0 {
+	if i < 0 || bytes.ContainsAny(text[:i], notInURL) || bytes.IndexByte(text[i:], ' ') >= 0 {
 		return unknown, false
 	}
 	return ofURL(text[:i]), true
@@ -148,7 +148,7 @@ func dataURL(text []byte, from int) (start, end int, k kind, ok bool) {
 		}
 		head := text[from : from+i]
 		data := from + i + len(encoding)
-		if at := bytes.LastIndex(head, scheme); at >= 0 && bytes.IndexAny(head[at:], notInURL) < 0 {
+		if at := bytes.LastIndex(head, scheme); at >= 0 && !bytes.ContainsAny(head[at:], notInURL) {
 			return from + at, data + dataEnd(text[data:]), ofURL(head[at:]), true
 		}
 		from = data

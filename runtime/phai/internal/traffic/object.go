@@ -67,12 +67,12 @@ func NewObject(limit int, wanted func(key []byte) bool) *Object {
 // Write reads what comes next. It keeps nothing of p.
 func (o *Object) Write(p []byte) (int, error) {
 	for i := 0; i < len(p); {
-		switch {
-		case o.state == noObject:
+		switch o.state {
+		case noObject:
 			return len(p), nil
-		case o.state == inKey:
+		case inKey:
 			i += o.inKey(p[i:])
-		case o.state == inValue:
+		case inValue:
 			i += o.inValue(p[i:])
 		default:
 			o.between(p[i])
