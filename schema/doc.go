@@ -4,9 +4,10 @@
 // A file passes four gates, and each finds what the next may rely on:
 //
 //	text.go    the text: UTF-8, limits, what no plan may hold
-//	syntax.go  YAML, as nodes with positions; nothing else knows the YAML package
+//	syntax.go  YAML, as nodes with positions; nothing else knows the YAML package.
+//	           piece.go has all cores do it for a large file
 //	shape.go   keys, kinds and closed lists of words, by the JSON Schema that
-//	           editors use as well
+//	           editors use as well; instance.go is what it sees of a node
 //	compile.go references, types, values and names; one file for each section
 //
 // All findings of the plan are reported at once. Mistakes in text or YAML end
