@@ -2,13 +2,9 @@ package schema_test
 
 import (
 	"bytes"
-	"os"
-	"path/filepath"
 	"slices"
 	"testing"
 	"unicode/utf8"
-
-	"github.com/rogpeppe/go-internal/txtar"
 
 	"github.com/phgen/phgen/schema"
 )
@@ -16,23 +12,8 @@ import (
 // Whatever the bytes are, reading them ends with a plan or with errors whose
 // codes are known, whose places lie inside the file and which are in order.
 func FuzzParse(f *testing.F) {
-	archives, err := filepath.Glob(plansDir + "/*.txtar")
-	if err != nil {
-		f.Fatal(err)
-	}
-	for _, path := range archives {
-		archive, err := txtar.ParseFile(path)
-		if err != nil {
-			f.Fatal(err)
-		}
-		for _, file := range archive.Files {
-			if filepath.Ext(file.Name) == ".yaml" {
-				f.Add(file.Data)
-			}
-		}
-	}
-	if example, err := os.ReadFile("../examples/tracking-plan.yaml"); err == nil {
-		f.Add(example)
+	for _, src := range schema.SomePlans(f) {
+		f.Add([]byte(src))
 	}
 	known := make(map[string]schema.Severity)
 	for _, doc := range schema.Codes() {
