@@ -72,12 +72,14 @@ func (s *source) cut(most int) []piece {
 // plainKey splits a line of a block mapping into its key and what follows, without spaces.
 // The key is empty if the line is none, or if its key takes more than one look.
 func plainKey(text []byte) (key string, rest []byte) {
-	i := 0
-	for i < len(text) && (text[i] == '_' || '0' <= text[i] && text[i] <= '9' || 'a' <= text[i] && text[i] <= 'z') {
-		i++
-	}
-	if i == len(text) || text[i] != ':' || i+1 < len(text) && text[i+1] != ' ' {
+	i := bytes.IndexByte(text, ':')
+	if i < 1 || i+1 < len(text) && text[i+1] != ' ' || text[0] == '-' || text[0] == ' ' {
 		return "", nil
+	}
+	for _, b := range text[:i] {
+		if b != '_' && b != ' ' && b != '-' && (b < '0' || '9' < b) && (b < 'A' || 'Z' < b) && (b < 'a' || 'z' < b) {
+			return "", nil
+		}
 	}
 	return string(text[:i]), bytes.TrimLeft(text[i+1:], " ")
 }

@@ -55,6 +55,8 @@ func TestApart(t *testing.T) {
 		{"behind others", "phgen: 1\nplan: {name: p}\nevents: # all" + entries, true},
 		{"lines that end in other ways", strings.ReplaceAll("x: 1\revents:"+entries, "\n", "\r\n"), true},
 		{"a deeper section", "x: 1\nevents:\n     a: {x: 1}\n     b: 2\n     c: 3\n     d: 4\n", true},
+		{"names with spaces", "x: 1\nevents:\n  Order-1 Made: {x: 1}\n  b c: 2\n  d: 3\n  E: 4\n", true},
+		{"a list", "events:\n  - a: 1\n  - b: 2\n  - c: 3\n  - d: 4\n", false},
 		{"no section", "a: 1\nb: 2\nc: 3\nd: 4\n", false},
 		{"flow", "events: {\n  a: 1,\n  b: 2,\n  c: 3,\n  d: 4}\n", false},
 		{"flow that looks like a block", "{\nevents:\n  a: 1,\n  b: 2,\n  c: 3}\n", false},
