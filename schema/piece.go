@@ -48,7 +48,8 @@ func (s *source) cut(most int) []piece {
 		key, rest := plainKey(text)
 		switch {
 		case indent == 0:
-			if section, col = key, 0; len(rest) > 0 && rest[0] != '#' {
+			section, col = key, 0
+			if len(rest) > 0 && rest[0] != '#' || bareWords[key] { // of which each piece would warn
 				section = ""
 			}
 		case section == "":
@@ -141,7 +142,7 @@ func (n *node) join(next *node, at *piece) bool {
 	if n.keys[len(n.keys)-1].text != at.section || !into.block(at.col) || !from.block(at.col) || int(from.line) != at.line {
 		return false
 	}
-	if haveCommon(into.keys, from.keys) || haveCommon(n.keys, next.keys[1:]) {
+	if into.endsEmpty() || haveCommon(into.keys, from.keys) || haveCommon(n.keys, next.keys[1:]) {
 		return false
 	}
 	into.keys, into.items = append(into.keys, from.keys...), append(into.items, from.items...)
@@ -149,6 +150,15 @@ func (n *node) join(next *node, at *piece) bool {
 	n.keys, n.items = append(n.keys, next.keys[1:]...), append(n.items, next.items[1:]...)
 	n.size += next.size - joints
 	return true
+}
+
+// endsEmpty reports whether the last value in n is none: where that is depends on what
+// follows.
+func (n *node) endsEmpty() bool {
+	for len(n.items) > 0 {
+		n = n.items[len(n.items)-1]
+	}
+	return n.tag == nullTag && n.text == ""
 }
 
 // block reports whether n is a mapping that begins with its first key, in a column.

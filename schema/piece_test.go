@@ -2,6 +2,7 @@ package schema
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -57,6 +58,7 @@ func TestApart(t *testing.T) {
 		{"a deeper section", "x: 1\nevents:\n     a: {x: 1}\n     b: 2\n     c: 3\n     d: 4\n", true},
 		{"names with spaces", "x: 1\nevents:\n  Order-1 Made: {x: 1}\n  b c: 2\n  d: 3\n  E: 4\n", true},
 		{"a list", "events:\n  - a: 1\n  - b: 2\n  - c: 3\n  - d: 4\n", false},
+		{"a section that is a boolean to others", "on:\n  a: 1\n  b: 2\n  c: 3\n  d: 4\n", false},
 		{"no section", "a: 1\nb: 2\nc: 3\nd: 4\n", false},
 		{"flow", "events: {\n  a: 1,\n  b: 2,\n  c: 3,\n  d: 4}\n", false},
 		{"flow that looks like a block", "{\nevents:\n  a: 1,\n  b: 2,\n  c: 3}\n", false},
@@ -68,6 +70,8 @@ func TestApart(t *testing.T) {
 		{"a tag", "events:\n  a: 1\n  b: 2\n  c: 3\n  d: !!str 3\n", false},
 		{"a key twice", "events:\n  a: 1\n  b: 2\n  c: 3\n  a: 4\n", false},
 		{"a section twice", "events:\n  a: 1\n  b: 2\n  c: 3\n  d: 4\nevents:\n  e: 1\n", false},
+		{"a key of the file twice", "x: 1\nevents:\n  a: 1\n  b: 2\n  c: 3\n  d: 4\nx: 2\n", false},
+		{"a value that is left out", "events:\n  a: 1\n  ? k\n  b: 2\n", false},
 		{"two documents", "events:\n  a: 1\n  b: 2\n---\nevents:\n  c: 3\n  d: 4\n", false},
 		{"a mistake at the end", "events:\n  a: 1\n  b: 2\n  c: 3\n  d: [\n", false},
 		{"a key without a value", "events:\n  a: 1\n  b: 2\n  foo\n  c: 3\n", false},
@@ -99,6 +103,28 @@ func TestApartPlans(t *testing.T) {
 	}
 	if cut < 50 {
 		t.Errorf("only %d plans can be cut", cut)
+	}
+}
+
+// So it is with lines that only together say what they are.
+func TestApartLines(t *testing.T) {
+	lines := []string{
+		"events:", "x:", "on:", "'q':", "events: # c", "  a: 1", "  b:", "  c: |", "  d: >-", "    text: x", "  text: y", " one", "  - x", "- x", "# c", "  # c",
+		"", "  e: 'q", "    q'", "q'", "  f: \"x", "  y: z\"", "---", "...", "{", "}", "  g: {", "  h: 1}", "  i: [1,", "  2]", "? k", ": v", "  ? k", "  : v",
+		"  j: &a 1", "  k: *a", "  l: !!str 1", "<<: {a: 1}", "  <<: {a: 1}", "  m: n\r  o: p", "  r s: t", "   u: v", "\ufeff  w: 1", "  yes: no",
+		"  ? {a: b}", "  : [", "]", "  - ? x", "  z: !", "  ? |", "    x", "  : >", "  \"k\": v", "  k v w", "  a: # c", "    b: 1", "  - b: 1", "    - c", "  e: ",
+		"events: {", "events: [", "  e: 'a", "  f: b'", "x: |", "x: 'a", " ", "events:  ", "  ", "    ? ", "  B:", "  C: &a", "  D: *a",
+	}
+	for seed := range uint64(60_000) { // rapid's own hundred would be too few
+		draw := rand.New(rand.NewPCG(seed, 1))
+		text := make([]string, 2+draw.IntN(11))
+		for i := range text {
+			text[i] = lines[draw.IntN(len(lines))]
+		}
+		src := strings.Join(text, "\n")
+		if whole, apart := parsed(src, 2+draw.IntN(4)); apart != "" && apart != whole {
+			t.Fatalf("%q\nin pieces\n%s\nwhole\n%s", src, apart, whole)
+		}
 	}
 }
 
