@@ -98,7 +98,8 @@ func (in *instance) good(n *node) bool {
 }
 
 // appendForm appends all of n that a definition may ask about: no two nodes that differ in
-// it have the same bytes. Of a property's own description it wants a string.
+// it have the same bytes (TestGoodFormsAgree). Of a property's own description it wants a
+// string.
 func (n *node) appendForm(b []byte, property bool) []byte {
 	appendText := func(text string) {
 		b = binary.AppendUvarint(b, uint64(len(text)))

@@ -74,7 +74,7 @@ func TestGoodFormsAgree(t *testing.T) {
 		}
 		known := new(goodForms)
 		for i, n := range s.root.at("events").items {
-			got, want := leaves(planShapes().validate("event", n, known)), leaves(planShapes().validate("event", n, new(goodForms)))
+			got, want := leaves(planShapes().validate("event", n, known)), leaves(planShapes().validate("event", n, nil))
 			if !slices.Equal(got, want) {
 				rt.Fatalf("event %d of\n%s\nbehind others: %q\nalone: %q", i, src.String(), got, want)
 			}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -166,15 +167,11 @@ func (n *node) block(col int) bool {
 	return n.kind == mappingNode && len(n.keys) > 0 && n.line == n.keys[0].line && n.col == n.keys[0].col && int(n.col) == col
 }
 
+// haveCommon reports whether two mappings, neither of which has a key twice, share one.
 func haveCommon(a, b []*node) bool {
-	have := make(map[string]bool, len(a))
+	var all keys
 	for _, k := range a {
-		have[k.text] = true
+		all.add(k)
 	}
-	for _, k := range b {
-		if have[k.text] {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(b, func(k *node) bool { return all.add(k) != k })
 }

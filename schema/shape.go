@@ -63,10 +63,11 @@ func compileShapes(src []byte, what string, defs []string) *shapes {
 // the keys of the value in which something is wrong, "" for the value itself.
 // Owner is the key that the value belongs to, or nil.
 func (s *shapes) check(def string, owner, n *node, found *findings) (broken []string) {
-	return s.explain(def, owner, n, s.validate(def, n, new(goodForms)), found)
+	return s.explain(def, owner, n, s.validate(def, n, nil), found)
 }
 
-// validate compares one value with a definition. It adds to known what it finds good.
+// validate compares one value with a definition. It adds to known, if that is not nil, what
+// it finds good.
 func (s *shapes) validate(def string, n *node, known *goodForms) error {
 	if def == "" {
 		return s.defs[def].Validate(plainFile(n))
